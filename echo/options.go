@@ -9,7 +9,8 @@ import (
 // Options are the same for servers and clients; each uses the fields that
 // concern it. The zero value works.
 type Options struct {
-	// MaxMessage bounds a message, either way, in bytes. Zero means 1 MiB.
+	// MaxMessage bounds a message, either way, in bytes. Zero means 1 MiB, and
+	// more than 1 GiB means 1 GiB.
 	MaxMessage int
 
 	// MaxClients bounds open connections; one more is accepted and closed at
@@ -48,6 +49,7 @@ func (o Options) WithDefaults() Options {
 	if o.MaxMessage <= 0 {
 		o.MaxMessage = 1 << 20
 	}
+	o.MaxMessage = min(o.MaxMessage, 1<<30)
 	if o.MaxClients <= 0 {
 		o.MaxClients = min(descriptorsLeft(), 20_000)
 	}

@@ -3,6 +3,7 @@ package rawsocket_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -72,6 +73,33 @@ func TestBurstsKeepOrder(t *testing.T) {
 		}
 	}
 	require.True(t, sent.String() == got.String(), "%d bytes sent, %d came back, or differ", sent.Len(), got.Len())
+}
+
+// Bytes behind a reply would be taken for the start of the next one.
+func TestStrayBytes(t *testing.T) {
+	for _, stray := range []string{"\x00", "\x00\x00", "\x00\x00\x00\x00", "\x00\x00\x00\x01y"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		go func() {
+			server, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server.Read(make([]byte, 16))
+			server.Write([]byte("\x00\x00\x00\x01x" + stray))
+			io.Copy(io.Discard, server)
+			server.Close()
+		}()
+		conn, err := rawsocket.Connect(t.Context(), l.Addr().String(), echo.Options{})
+		require.NoError(t, err)
+		got, err := conn.Echo(t.Context(), []byte("x"))
+		require.NoError(t, err)
+		require.Equal(t, "x", string(got))
+		_, err = conn.Echo(t.Context(), []byte("y"))
+		require.ErrorIs(t, err, echo.ErrMalformed, "stray % x", stray)
+		conn.Close()
+		l.Close()
+	}
 }
 
 func Example() {
