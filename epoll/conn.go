@@ -1,0 +1,237 @@
+//go:build linux
+
+package epoll
+
+import (
+	"errors"
+	"io"
+	"net/netip"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"echolab/echo"
+	"echolab/echo/frame"
+)
+
+const (
+	gulp      = 128 << 10 // read at once, at most, in bytes
+	highWater = 64 << 10  // replies are gathered up to this, then written
+	inPlace   = 16 << 10  // from this size on, a message is not copied where it can be spared
+	retired   = 16 << 20  // input thrown away while hanging up, at most; more than both kernels buffer
+)
+
+// A desk holds the bytes under the loop's hands: one of each buffer is enough,
+// since it serves one connection at a time.
+type desk struct {
+	o       echo.Options
+	in, out []byte
+}
+
+// A conn is a connection of the server: bytes in, frames, bytes out. While it
+// owes replies for which the kernel has no room it does not read: a client that
+// reads no replies is soon unable to send requests, and harms nobody else.
+type conn struct {
+	alarm
+	fd    int
+	peer  netip.AddrPort
+	dec   frame.Decoder
+	owed  *[]byte // replies that the kernel did not take; nil: none
+	sent  int     // of owed, in bytes
+	moved bool    // something was finished since the alarm was set
+	cause error   // why no further request is answered; nil: they are
+	waste int     // bytes thrown away since, and
+	hung  bool    // our FIN was sent
+	want  Ready   // what the Poller was told last
+}
+
+// debts lends the buffers behind owed.
+var debts = sync.Pool{New: func() any { return new([]byte) }}
+
+func newConn(fd int, peer netip.AddrPort, o echo.Options) *conn {
+	return &conn{fd: fd, peer: peer, dec: frame.NewDecoder(o.MaxMessage), want: Readable}
+}
+
+// step does what a report allows. It pays what is owed, or else reads once: a
+// level-triggered Poller tells again if there is more, and the neighbours have
+// their turn in between. An error ends the connection; the usual one is io.EOF.
+func (c *conn) step(d *desk) (err error) {
+	switch {
+	case c.owed != nil:
+		if err = c.pay(); err == nil && c.owed == nil {
+			err = c.answer(d) // what was read and had to wait
+		}
+	case c.cause == nil:
+		err = c.take(d)
+	}
+	if err == nil && c.owed == nil && c.cause != nil {
+		err = c.hangUp(d)
+	}
+	return err
+}
+
+// take reads the rest of a large message to its place, anything else to the desk.
+// Nothing is owed here, so the end of the input is the end of the connection:
+// a client that has shut down its side still gets every reply.
+func (c *conn) take(d *desk) error {
+	into, direct := d.in, false
+	if room := c.dec.Room(); len(room) >= inPlace {
+		into, direct = room, true // spares a copy, but ends where the message does
+	}
+	n, err := read(c.fd, into)
+	switch {
+	case err == unix.EAGAIN || err == unix.EINTR:
+		return nil // a report is a hint
+	case err != nil:
+		return os.NewSyscallError("read", err)
+	case n == 0 && c.dec.Partial():
+		return io.ErrUnexpectedEOF
+	case n == 0:
+		return io.EOF
+	case direct:
+		c.dec.Filled(n)
+	default:
+		c.dec.Feed(into[:n])
+	}
+	return c.answer(d)
+}
+
+// answer replies to all that was read, by one write(2) or one a highWater. When
+// the kernel has no more room it keeps the rest, of the replies and of the
+// requests, until a report says Writable.
+//
+//lesson:backpressure
+func (c *conn) answer(d *desk) error {
+	for {
+		large, more := c.gather(d)
+		head, body, err := send(c.fd, d.out, large)
+		switch {
+		case err != nil:
+			return err
+		case len(head)+len(body) > 0:
+			c.owe(head, body)
+			c.dec.Keep() // the desk is the next connection's
+			return nil
+		case !more:
+			return nil
+		}
+	}
+}
+
+// gather puts replies on the desk, but for a large one, of which only the header
+// is copied. It reports whether it stopped since this is enough for one write.
+func (c *conn) gather(d *desk) (large []byte, more bool) {
+	d.out = d.out[:0]
+	for c.cause == nil {
+		if len(d.out) >= highWater {
+			return nil, true
+		}
+		request, ok, err := c.dec.Next()
+		if !ok {
+			c.cause = err
+			return nil, false
+		}
+		c.moved = true
+		reply := d.o.Handler(request)
+		if c.cause = d.o.CheckSize(reply); c.cause != nil {
+			return nil, false
+		}
+		d.out = frame.AppendHeader(d.out, len(reply))
+		if len(reply) >= inPlace {
+			return reply, true
+		}
+		d.out = append(d.out, reply...)
+	}
+	return nil, false
+}
+
+// send writes as much of head and body as the kernel has room for, and returns
+// the rest of each.
+func send(fd int, head, body []byte) (_, _ []byte, err error) {
+	for len(head)+len(body) > 0 {
+		n, err := writev(fd, head, body)
+		switch err {
+		case nil: // n may be fewer bytes than asked
+			cut := min(n, len(head))
+			head, body = head[cut:], body[n-cut:]
+		case unix.EINTR:
+			// a signal came first; nothing was written
+		case unix.EAGAIN:
+			return head, body, nil
+		default:
+			return head, body, os.NewSyscallError("writev", err)
+		}
+	}
+	return nil, nil, nil
+}
+
+// owe keeps unsent replies: at most highWater and one reply.
+func (c *conn) owe(head, body []byte) {
+	c.owed, c.sent = debts.Get().(*[]byte), 0
+	*c.owed = append(append((*c.owed)[:0], head...), body...)
+}
+
+// pay sends what is owed, or a part of it.
+func (c *conn) pay() error {
+	unsent, _, err := send(c.fd, (*c.owed)[c.sent:], nil)
+	sent := len(*c.owed) - len(unsent)
+	c.moved = c.moved || sent > c.sent
+	c.sent = sent
+	if len(unsent) == 0 {
+		c.forgive()
+	}
+	return err
+}
+
+func (c *conn) forgive() {
+	if c.owed != nil {
+		debts.Put(c.owed)
+		c.owed = nil
+	}
+}
+
+var errWaste = errors.New("input goes on after the end")
+
+// hangUp lets replies under way arrive. close(2) with unread input sends RST, and
+// the peer loses what it has not received; so send FIN, and read until the
+// peer's own FIN, throwing away a bounded amount for a bounded time.
+func (c *conn) hangUp(d *desk) error {
+	if !c.hung {
+		c.hung, c.moved = true, true
+		if err := unix.Shutdown(c.fd, unix.SHUT_WR); err != nil {
+			return os.NewSyscallError("shutdown", err)
+		}
+	}
+	for c.waste < retired {
+		n, err := read(c.fd, d.in)
+		switch {
+		case err == unix.EAGAIN || err == unix.EINTR:
+			return nil
+		case err != nil:
+			return os.NewSyscallError("read", err)
+		case n == 0:
+			return io.EOF
+		}
+		c.waste += n
+	}
+	return errWaste
+}
+
+// wants is what the Poller shall watch for: never reading and writing at once.
+func (c *conn) wants() Ready {
+	if c.owed != nil {
+		return Writable
+	}
+	return Readable
+}
+
+// timed reports whether the peer owes us something: the end of a message, room
+// for a reply, its FIN.
+func (c *conn) timed() bool { return c.owed != nil || c.hung || c.dec.Partial() }
+
+// release gives everything back but the descriptor, which is the Server's.
+func (c *conn) release() {
+	c.dec.Release()
+	c.forgive()
+}

@@ -1,0 +1,129 @@
+package proxy
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A link is one connection through the proxy: two sockets and two lanes.
+type link struct {
+	proxy *Proxy
+	id    int
+
+	mu    sync.Mutex     // guards what follows
+	socks []*net.TCPConn // the client's, and once dialled the target's
+	ended Kind           // how, or Data
+
+	over chan struct{} // closed when the link is ended from here
+	once sync.Once     // closes over
+	gone atomic.Bool   // a Write failed: its receiver has reset
+}
+
+func newLink(p *Proxy, id int, client *net.TCPConn) *link {
+	return &link{proxy: p, id: id, socks: []*net.TCPConn{client}, over: make(chan struct{})}
+}
+
+// run dials the target, and moves bytes until both directions have ended.
+func (l *link) run() {
+	defer l.forget()
+	client := l.socks[0]
+	target, err := l.dial()
+	if err != nil {
+		if !l.isOver() {
+			l.tell(false, RST, nil)
+		}
+		l.end(RST)
+		return
+	}
+	up := newLane(l, true, client, target, l.proxy.o.Up)
+	down := newLane(l, false, target, client, l.proxy.o.Down)
+	var other sync.WaitGroup
+	other.Go(down.run)
+	up.run()
+	other.Wait()
+}
+
+func (l *link) dial() (*net.TCPConn, error) {
+	l.proxy.gate.RLock() // a blackhole lets no SYN out either
+	l.proxy.gate.RUnlock()
+	var d net.Dialer
+	conn, err := d.DialContext(l.proxy.ctx, "tcp", l.proxy.o.Target)
+	if err != nil {
+		return nil, err
+	}
+	target := conn.(*net.TCPConn)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.socks = append(l.socks, target)
+	l.finish(target) // if the link was ended when it had no target yet
+	return target, nil
+}
+
+// end ends both sockets. FIN lets what is on its way arrive; RST does not.
+func (l *link) end(how Kind) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stop()
+	l.ended = how
+	for _, conn := range l.socks {
+		l.finish(conn)
+	}
+}
+
+// finish ends one socket as the link was ended, if it was.
+func (l *link) finish(conn *net.TCPConn) {
+	switch l.ended {
+	case FIN:
+		conn.SetWriteDeadline(past) // out of Write: FIN is the next thing to leave
+		conn.CloseWrite()           // an error says that the peer has reset already
+	case RST:
+		// "The operating system discards any unsent or unacknowledged data", says
+		// Go of a linger of 0; and TCP tells the peer so, with RST.
+		conn.SetLinger(0)
+		conn.Close()
+	}
+}
+
+// stop ends all waiting that is not in a socket.
+func (l *link) stop() { l.once.Do(func() { close(l.over) }) }
+
+func (l *link) isOver() bool {
+	select {
+	case <-l.over:
+		return true
+	default:
+		return false
+	}
+}
+
+// forget closes what is still open, when both lanes have ended.
+func (l *link) forget() {
+	l.proxy.mu.Lock()
+	delete(l.proxy.live, l)
+	l.proxy.mu.Unlock()
+	if l.gone.Load() {
+		l.end(RST)
+	}
+	l.hangUp()
+}
+
+func (l *link) hangUp() {
+	l.stop()
+	for _, conn := range l.sockets() {
+		conn.Close() // fails when it is closed already
+	}
+}
+
+func (l *link) writeDeadline(t time.Time) {
+	for _, conn := range l.sockets() {
+		conn.SetWriteDeadline(t)
+	}
+}
+
+func (l *link) sockets() []*net.TCPConn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.socks
+}
