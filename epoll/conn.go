@@ -3,11 +3,9 @@
 package epoll
 
 import (
-	"errors"
 	"io"
 	"net/netip"
 	"os"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -19,7 +17,6 @@ const (
 	gulp      = 128 << 10 // read at once, at most, in bytes
 	highWater = 64 << 10  // replies are gathered up to this, then written
 	inPlace   = 16 << 10  // from this size on, a message is not copied where it can be spared
-	retired   = 16 << 20  // input thrown away while hanging up, at most; more than both kernels buffer
 )
 
 // A desk holds the bytes under the loop's hands: one of each buffer is enough,
@@ -45,9 +42,6 @@ type conn struct {
 	hung  bool    // our FIN was sent
 	want  Ready   // what the Poller was told last
 }
-
-// debts lends the buffers behind owed.
-var debts = sync.Pool{New: func() any { return new([]byte) }}
 
 func newConn(fd int, peer netip.AddrPort, o echo.Options) *conn {
 	return &conn{fd: fd, peer: peer, dec: frame.NewDecoder(o.MaxMessage), want: Readable}
@@ -144,78 +138,6 @@ func (c *conn) gather(d *desk) (large []byte, more bool) {
 		d.out = append(d.out, reply...)
 	}
 	return nil, false
-}
-
-// send writes as much of head and body as the kernel has room for, and returns
-// the rest of each.
-func send(fd int, head, body []byte) (_, _ []byte, err error) {
-	for len(head)+len(body) > 0 {
-		n, err := writev(fd, head, body)
-		switch err {
-		case nil: // n may be fewer bytes than asked
-			cut := min(n, len(head))
-			head, body = head[cut:], body[n-cut:]
-		case unix.EINTR:
-			// a signal came first; nothing was written
-		case unix.EAGAIN:
-			return head, body, nil
-		default:
-			return head, body, os.NewSyscallError("writev", err)
-		}
-	}
-	return nil, nil, nil
-}
-
-// owe keeps unsent replies: at most highWater and one reply.
-func (c *conn) owe(head, body []byte) {
-	c.owed, c.sent = debts.Get().(*[]byte), 0
-	*c.owed = append(append((*c.owed)[:0], head...), body...)
-}
-
-// pay sends what is owed, or a part of it.
-func (c *conn) pay() error {
-	unsent, _, err := send(c.fd, (*c.owed)[c.sent:], nil)
-	sent := len(*c.owed) - len(unsent)
-	c.moved = c.moved || sent > c.sent
-	c.sent = sent
-	if len(unsent) == 0 {
-		c.forgive()
-	}
-	return err
-}
-
-func (c *conn) forgive() {
-	if c.owed != nil {
-		debts.Put(c.owed)
-		c.owed = nil
-	}
-}
-
-var errWaste = errors.New("input goes on after the end")
-
-// hangUp lets replies under way arrive. close(2) with unread input sends RST, and
-// the peer loses what it has not received; so send FIN, and read until the
-// peer's own FIN, throwing away a bounded amount for a bounded time.
-func (c *conn) hangUp(d *desk) error {
-	if !c.hung {
-		c.hung, c.moved = true, true
-		if err := unix.Shutdown(c.fd, unix.SHUT_WR); err != nil {
-			return os.NewSyscallError("shutdown", err)
-		}
-	}
-	for c.waste < retired {
-		n, err := read(c.fd, d.in)
-		switch {
-		case err == unix.EAGAIN || err == unix.EINTR:
-			return nil
-		case err != nil:
-			return os.NewSyscallError("read", err)
-		case n == 0:
-			return io.EOF
-		}
-		c.waste += n
-	}
-	return errWaste
 }
 
 // wants is what the Poller shall watch for: never reading and writing at once.

@@ -5,6 +5,7 @@ package epoll_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -21,7 +22,7 @@ import (
 	"echolab/epoll"
 )
 
-// exchange sends a message byte by byte's way and checks the reply.
+// exchange sends a message as bytes and checks the reply.
 func exchange(t testing.TB, conn net.Conn, msg string) {
 	want := frame.Append(nil, []byte(msg))
 	_, err := conn.Write(want)
@@ -63,6 +64,10 @@ func TestIPv6AndEveryInterface(t *testing.T) {
 	for _, addr := range []string{"[::1]:0", "localhost:0", ":0"} {
 		leakless(t)
 		s, err := epoll.Listen(addr, echo.Options{})
+		if errors.Is(err, unix.EADDRNOTAVAIL) || errors.Is(err, unix.EAFNOSUPPORT) {
+			t.Logf("%s: this machine has no IPv6 on its loopback interface", addr)
+			continue
+		}
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(context.Background())
 		served := make(chan error, 1)
@@ -118,7 +123,6 @@ func TestMessageTimeout(t *testing.T) {
 	begun := time.Now()
 	_, err := slow.Write([]byte{0, 0})
 	require.NoError(t, err)
-	// the first of the rest does not give it more time
 	closed(t, slow)
 	require.GreaterOrEqual(t, time.Since(begun), timeout*9/10)
 	require.Less(t, time.Since(begun), timeout+time.Second)
@@ -127,7 +131,7 @@ func TestMessageTimeout(t *testing.T) {
 
 // Whoever spoke while a handler kept the loop busy is heard before being judged.
 func TestSlowHandlerIsNotThePeersFault(t *testing.T) {
-	const timeout = 50 * time.Millisecond
+	const timeout = 300 * time.Millisecond
 	began, goOn := make(chan bool), make(chan bool)
 	addr, _ := serve(t, echo.Options{MessageTimeout: timeout, Handler: func(p []byte) []byte {
 		if string(p) == "slow" {
