@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +15,7 @@ import (
 const (
 	copied  = 4 << 10  // a reply up to this is copied behind those before it
 	burst   = 32 << 10 // replies that wait for one write, at most, in bytes
+	stretch = 64 << 10 // of a reply, that the peer must take within MessageTimeout
 	retired = 64 << 10 // input read and thrown away while hanging up, at most
 )
 
@@ -24,19 +25,17 @@ var replies = sync.Pool{New: func() any { return new([]byte) }}
 // A serverConn is the server's end of one connection.
 type serverConn struct {
 	*net.TCPConn
+	debt   // what the peer owes, for watch
 	server *Server
 	in     *frame.Reader
 	out    *[]byte     // replies of this burst; nil between bursts
-	vector [2][]byte   // what writev(2) is given, kept to spare an allocation
-	unsent net.Buffers // the part of vector not written yet
-
-	readBy  time.Time // end of the message that has begun; zero between messages
-	writeBy time.Time // when a standing reply is given up
+	vector [2][]byte   // what writev(2) is given, and
+	unsent net.Buffers // the part of it not written yet: here to spare an allocation
 }
 
 func newServerConn(s *Server, conn *net.TCPConn) *serverConn {
 	c := &serverConn{TCPConn: conn, server: s}
-	c.in = frame.NewReader(deadlineReader{c}, s.o.MaxMessage)
+	c.in = frame.NewReader(timedReader{c}, s.o.MaxMessage)
 	return c
 }
 
@@ -45,31 +44,35 @@ func newServerConn(s *Server, conn *net.TCPConn) *serverConn {
 //
 //lesson:goroutine-each
 func (c *serverConn) serve() {
-	log := c.server.o.Log.With("peer", c.RemoteAddr())
-	log.Info("connected")
-	defer c.in.Release()
 	for {
 		request, err := c.in.Next()
 		if err == nil {
 			err = c.answer(request)
 		}
-		switch {
-		case err == nil:
-			continue
-		case err == io.EOF:
-			log.Info("disconnected")
-		case c.server.stopping.Load():
-			log.Info("stopped")
-			c.hangUp()
-		default:
-			log.Warn("dropped", "error", err)
-			if errors.Is(err, echo.ErrMalformed) || errors.Is(err, echo.ErrTooLarge) {
-				c.send(nil) // what was owed before
-				c.hangUp()
-			}
+		if err != nil {
+			c.send(nil) // replies that were owed before it
+			c.end(err)
+			return
 		}
-		return
 	}
+}
+
+// end says why the connection ends, and hangs up where that is for us to do.
+func (c *serverConn) end(why error) {
+	log := c.server.o.Log.With("peer", c.RemoteAddr())
+	switch {
+	case why == io.EOF:
+		log.Info("disconnected")
+	case c.server.stopping.Load():
+		log.Info("stopped")
+		c.hangUp()
+	default:
+		log.Warn("dropped", "error", why)
+		if errors.Is(why, echo.ErrMalformed) || errors.Is(why, echo.ErrTooLarge) {
+			c.hangUp()
+		}
+	}
+	c.in.Release()
 }
 
 // answer adds the reply to the burst and sends it unless one more request lies
@@ -98,45 +101,32 @@ func (c *serverConn) send(large []byte) error {
 	if c.out == nil {
 		return nil
 	}
-	c.vector = [2][]byte{*c.out, large}
-	c.unsent = c.vector[:]
-	if len(large) == 0 {
-		c.unsent = c.vector[:1]
+	rest := large[min(len(large), stretch):]
+	err := c.write(*c.out, large[:len(large)-len(rest)])
+	for part := range slices.Chunk(rest, stretch) {
+		if err == nil {
+			err = c.write(part, nil)
+		}
 	}
-	err := c.write()
-	c.vector = [2][]byte{} // holds on to nothing while it waits
 	*c.out = (*c.out)[:0]
 	replies.Put(c.out)
 	c.out = nil
 	return err
 }
 
-// write returns when all is written, or nothing was for MessageTimeout, or stop
-// has set a deadline of its own.
-func (c *serverConn) write() error {
-	for {
-		c.armWrite()
-		n, err := c.unsent.WriteTo(c.TCPConn) // one writev(2)
-		if n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.server.stopping.Load() {
-			return err
-		}
+// write writes one piece by write(2), or two by writev(2), and waits for room.
+func (c *serverConn) write(first, second []byte) (err error) {
+	c.owe()
+	if len(second) == 0 {
+		_, err = c.Write(first)
+	} else {
+		c.vector = [2][]byte{first, second}
+		c.unsent = c.vector[:]
+		_, err = c.unsent.WriteTo(c.TCPConn)
+		c.vector = [2][]byte{} // the request's memory is lent
 	}
-}
-
-// armWrite gives the peer MessageTimeout to take some of a reply. Moving a timer
-// at every message would cost more than it is worth, so a deadline is kept while
-// nine tenths of it are left.
-func (c *serverConn) armWrite() {
-	timeout := c.server.o.MessageTimeout
-	now := time.Now()
-	if c.writeBy.Sub(now) > timeout-timeout/10 {
-		return
-	}
-	c.writeBy = now.Add(timeout)
-	c.SetWriteDeadline(c.writeBy)
-	if c.server.stopping.Load() { // stop's deadline was just overwritten
-		c.SetWriteDeadline(now.Add(c.server.o.Grace))
-	}
+	c.settle()
+	return err
 }
 
 // hangUp lets replies under way arrive. close(2) with unread input sends RST,
@@ -158,25 +148,4 @@ func (c *serverConn) hangUp() {
 		}
 		taken += n
 	}
-}
-
-// A deadlineReader gives a message that has begun MessageTimeout to end. Between
-// messages it sets nothing, so that the usual message costs no timer.
-type deadlineReader struct{ c *serverConn }
-
-func (r deadlineReader) Read(p []byte) (int, error) {
-	c := r.c
-	begun := c.in.Partial()
-	switch {
-	case begun && c.readBy.IsZero():
-		c.readBy = time.Now().Add(c.server.o.MessageTimeout)
-		c.SetReadDeadline(c.readBy)
-	case !begun && !c.readBy.IsZero():
-		c.readBy = time.Time{}
-		c.SetReadDeadline(c.readBy)
-	}
-	if c.server.stopping.Load() { // stop's deadline may just have been overwritten
-		c.SetReadDeadline(past)
-	}
-	return c.TCPConn.Read(p)
 }

@@ -58,6 +58,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		s.stop()
 		close(stopped)
 	})
+	s.wait.Go(func() { s.watch(ctx) })
 	s.accept(ctx)
 	<-stopped
 	s.wait.Wait()
@@ -87,20 +88,21 @@ func (s *Server) accept(ctx context.Context) {
 	}
 }
 
-// admit starts a goroutine for conn, or closes it when there are too many.
+// admit starts a goroutine for conn, or closes it when there is no room.
 func (s *Server) admit(conn *net.TCPConn) {
 	c := newServerConn(s, conn)
 	s.mu.Lock()
-	full := len(s.conns) >= s.o.MaxClients
-	if !full {
+	room := len(s.conns) < s.o.MaxClients && !s.stopping.Load() // stop has seen all conns, or will
+	if room {
 		s.conns[c] = struct{}{}
 	}
 	s.mu.Unlock()
-	if full {
-		s.o.Log.Warn("too many clients", "peer", conn.RemoteAddr(), "limit", s.o.MaxClients)
+	if !room {
+		s.o.Log.Warn("no room", "peer", conn.RemoteAddr(), "limit", s.o.MaxClients)
 		conn.Close()
 		return
 	}
+	s.o.Log.Info("connected", "peer", conn.RemoteAddr())
 	s.wait.Go(func() {
 		c.serve()
 		s.release(c)
@@ -119,8 +121,7 @@ func (s *Server) release(c *serverConn) {
 }
 
 // stop ends every wait: accept by closing the listener, reads by a deadline in
-// the past, writes by one Grace away. stopping comes first, for the connection
-// that sets a deadline of its own just now.
+// the past, writes by one Grace away.
 func (s *Server) stop() {
 	s.stopping.Store(true)
 	s.listener.Close()

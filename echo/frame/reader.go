@@ -36,7 +36,7 @@ func (r *Reader) Next() ([]byte, error) {
 // fill reads once: the rest of a frame into its place, anything else into buf.
 func (r *Reader) fill() error {
 	room := r.dec.Room()
-	if len(room) > 0 {
+	if len(room) > len(r.buf) { // what is less comes with the next frames
 		n, err := r.src.Read(room)
 		r.dec.Filled(n)
 		return r.ended(n, err)
