@@ -77,6 +77,7 @@ func TestBytesOfZMTPPeers(t *testing.T) {
 		"ready-property-past-end":   greeted + "\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\xffREQ",
 		"ready-property-2^31":       greeted + "\x04\x19\x05READY\x0bSocket-Type\x80\x00\x00\x00REQ",
 		"ready-property-2^32-1":     greeted + "\x04\x19\x05READY\x0bSocket-Type\xff\xff\xff\xffREQ",
+		"ready-giant":               greeted + "\x06\x00\x00\x00\x00\x01\x00\x00\x00\x05READY\x0bSocket-Type\x00\x00\x00\x03REQ\x07X-Story\x00\xff\xff\xdb" + strings.Repeat("\x00", 16<<20-37),
 		"ready-trailing":            greeted + "\x04\x1a\x05READY\x0bSocket-Type\x00\x00\x00\x03REQ\x0b",
 		"endless-more":              shaken + strings.Repeat("\x01\x00", 3_000_000),
 	} {
@@ -123,7 +124,9 @@ func TestThoseThatStay(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.name, " ", c.wire), func(t *testing.T) {
 			leavesNothing(t)
-			client, server, ended := stays(t, find(t, c.name, c.wire), c.wire)
+			p := find(t, c.name, c.wire)
+			require.True(t, p.Waits)
+			leave, server, ended := stays(t, p, c.wire)
 			said := make([]byte, len(c.said))
 			_, err := io.ReadFull(server, said)
 			require.NoError(t, err)
@@ -133,7 +136,7 @@ func TestThoseThatStay(t *testing.T) {
 			_, err = server.Read(make([]byte, 1))
 			require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it says more, or has left")
 
-			client()
+			leave()
 			require.NoError(t, <-ended)
 		})
 	}

@@ -27,7 +27,8 @@ func oversize() []Peer {
 				header := binary.BigEndian.AppendUint32(nil, uint32(most+1))
 				say(append(header, make([]byte, most+1)...))(ctx, conn, most)
 			}),
-		}, {
+		},
+		{
 			Name:  "oversize-by-one",
 			Story: "sends a message one byte over the limit, which is to hold to the byte.",
 			Wires: zmtp, Times: 1,

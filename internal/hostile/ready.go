@@ -1,6 +1,10 @@
 package hostile
 
-import "strings"
+import (
+	"context"
+	"encoding/binary"
+	"net"
+)
 
 // ready are the commands that a parser without bounds trips over: each length
 // in them points past the end, or is not there.
@@ -24,6 +28,29 @@ func ready() []Peer {
 		bad("property-2^31", "a value of 2^31 bytes", body("\x0bSocket-Type\x80\x00\x00\x00REQ")),
 		bad("property-2^32-1", "a value of 2^32-1 bytes", body("\x0bSocket-Type\xff\xff\xff\xffREQ")),
 		bad("trailing", "a byte after its last property", body(typed+"\x0b")),
-		bad("giant", "16 MiB of property", body(typed+property("X-Story", strings.Repeat("x", 16<<20)))),
+		giantReady(),
+	}
+}
+
+// giantReady keeps its promise, unlike an oversize: each byte does come.
+func giantReady() Peer {
+	const size, chunk = 16 << 20, 64 << 10
+	return Peer{
+		Name:  "ready-giant",
+		Story: "shakes hands with a READY of 16 MiB, all of it sent. Nobody is known yet, so nobody is owed that much memory.",
+		Wires: zmtp, Times: 1,
+		Attack: attack(func(_ context.Context, conn *net.TCPConn, _ int) {
+			conn.Write(append(Greeting(), announce(command, size)...))
+			head := readyName + property("Socket-Type", "REQ") + "\x07X-Story"
+			head = string(binary.BigEndian.AppendUint32([]byte(head), uint32(size-len(head)-4)))
+			conn.Write([]byte(head))
+			story := make([]byte, chunk)
+			for left := size - len(head); left > 0; left -= chunk {
+				if _, err := conn.Write(story[:min(left, chunk)]); err != nil {
+					return // dropped: it is bounded
+				}
+			}
+			leave(conn)
+		}),
 	}
 }

@@ -21,7 +21,8 @@ func attack(s script) func(ctx context.Context, addr string, most int) error {
 			return err
 		}
 		defer conn.Close()
-		defer context.AfterFunc(ctx, func() { conn.Close() })()
+		stop := context.AfterFunc(ctx, func() { conn.Close() })
+		defer stop()
 		s(ctx, conn, most)
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
@@ -71,24 +72,26 @@ func suffer(t *testing.T, p hostile.Peer, w echo.Wire, most int) harm {
 // leavesNothing fails the test unless goroutines and descriptors are back where
 // they were, once all that the test set up later has been cleaned up.
 func leavesNothing(t *testing.T) {
-	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors()
+	goroutines, descriptors := runtime.NumGoroutine(), open()
 	t.Cleanup(func() {
 		for end := time.Now().Add(hung); time.Now().Before(end); <-time.After(time.Millisecond) {
-			if runtime.NumGoroutine() <= goroutines && openDescriptors() <= descriptors {
+			if runtime.NumGoroutine() <= goroutines && len(open()) <= len(descriptors) {
 				return
 			}
 		}
 		require.LessOrEqual(t, runtime.NumGoroutine(), goroutines, "goroutines")
-		require.LessOrEqual(t, openDescriptors(), descriptors, "descriptors")
+		require.LessOrEqual(t, len(open()), len(descriptors), "descriptors %v", open())
 	})
 }
 
-func openDescriptors() int {
-	names, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0 // not Linux: goroutines alone
+// open is what each descriptor refers to, where the system can say.
+func open() (descriptors []string) {
+	names, _ := filepath.Glob("/proc/self/fd/*")
+	for _, name := range names {
+		what, _ := os.Readlink(name)
+		descriptors = append(descriptors, what)
 	}
-	return len(names)
+	return descriptors
 }
 
 func find(t *testing.T, name string, w echo.Wire) hostile.Peer {

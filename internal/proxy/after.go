@@ -2,7 +2,8 @@ package proxy
 
 import "math/rand/v2"
 
-// after lets n bytes of a lane pass, and then does something else.
+// after lets n bytes of a lane pass, and then does something else. With n zero
+// the first byte that comes sets it off.
 type after struct {
 	n     int
 	story string

@@ -22,7 +22,9 @@ func BenchmarkEcho(b *testing.B) {
 
 func echoes(b *testing.B, p pair) {
 	var served sync.WaitGroup
-	served.Go(func() { io.CopyBuffer(struct{ io.Writer }{p.server}, struct{ io.Reader }{p.server}, make([]byte, 4096)) })
+	served.Go(func() {
+		io.CopyBuffer(struct{ io.Writer }{p.server}, struct{ io.Reader }{p.server}, make([]byte, 4096))
+	})
 	noDeadline(p)
 	msg := make([]byte, 64)
 	begin := cpu()

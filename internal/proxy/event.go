@@ -9,9 +9,10 @@ import (
 type Kind uint8
 
 const (
-	Data Kind = iota
-	FIN       // the end of a direction; the other may go on
-	RST       // the end of the connection, at once
+	Data   Kind = iota
+	FIN         // the end of a direction; the other may go on
+	RST         // the end of the connection, at once
+	closed      // by Close; never told
 )
 
 func (k Kind) String() string { return [...]string{"data", "FIN", "RST"}[k] }

@@ -37,7 +37,7 @@ func (d *lane) run() {
 
 // Write sends p to the receiver, and waits where the receiver waits.
 func (d *lane) Write(p []byte) bool {
-	d.pass()
+	d.link.proxy.pass()
 	if d.deaf || d.link.isOver() {
 		return false
 	}
@@ -73,7 +73,7 @@ func (d *lane) lose() {
 
 // End ends the direction, as its sender did, or both.
 func (d *lane) End(how Kind, both bool) {
-	d.pass()
+	d.link.proxy.pass()
 	if d.deaf || d.link.isOver() {
 		return
 	}
@@ -89,12 +89,6 @@ func (d *lane) End(how Kind, both bool) {
 	} else {
 		d.to.CloseWrite() // an error says that the receiver has reset; the other lane sees it
 	}
-}
-
-// pass waits while the proxy is stalled.
-func (d *lane) pass() {
-	d.link.proxy.gate.RLock()
-	d.link.proxy.gate.RUnlock()
 }
 
 // sleep waits, at most until the link is over.

@@ -1,11 +1,17 @@
 package proxy
 
 import (
+	"context"
 	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 )
+
+// kernelBuffer is what each buffer of a socket may hold, of which Linux makes
+// twice that (socket(7)). Left alone it grows to megabytes, and a sender would
+// learn late that its receiver does not read.
+const kernelBuffer = 256 << 10
 
 // A link is one connection through the proxy: two sockets and two lanes.
 type link struct {
@@ -17,7 +23,6 @@ type link struct {
 	ended Kind           // how, or Data
 
 	over chan struct{} // closed when the link is ended from here
-	once sync.Once     // closes over
 	gone atomic.Bool   // a Write failed: its receiver has reset
 }
 
@@ -26,10 +31,10 @@ func newLink(p *Proxy, id int, client *net.TCPConn) *link {
 }
 
 // run dials the target, and moves bytes until both directions have ended.
-func (l *link) run() {
+func (l *link) run(ctx context.Context) {
 	defer l.forget()
 	client := l.socks[0]
-	target, err := l.dial()
+	target, err := l.dial(ctx)
 	if err != nil {
 		if !l.isOver() {
 			l.tell(false, RST, nil)
@@ -45,17 +50,21 @@ func (l *link) run() {
 	other.Wait()
 }
 
-func (l *link) dial() (*net.TCPConn, error) {
-	l.proxy.gate.RLock() // a blackhole lets no SYN out either
-	l.proxy.gate.RUnlock()
+// dial connects to the target, unless ctx ends first.
+func (l *link) dial(ctx context.Context) (*net.TCPConn, error) {
+	l.proxy.pass() // a blackhole lets no SYN out either
 	var d net.Dialer
-	conn, err := d.DialContext(l.proxy.ctx, "tcp", l.proxy.o.Target)
+	conn, err := d.DialContext(ctx, "tcp", l.proxy.o.Target)
 	if err != nil {
 		return nil, err
 	}
 	target := conn.(*net.TCPConn)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for _, conn := range []*net.TCPConn{l.socks[0], target} {
+		conn.SetReadBuffer(kernelBuffer)
+		conn.SetWriteBuffer(kernelBuffer)
+	}
 	l.socks = append(l.socks, target)
 	l.finish(target) // if the link was ended when it had no target yet
 	return target, nil
@@ -65,7 +74,9 @@ func (l *link) dial() (*net.TCPConn, error) {
 func (l *link) end(how Kind) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stop()
+	if l.ended == Data {
+		close(l.over) // ends all waiting that is not in a socket
+	}
 	l.ended = how
 	for _, conn := range l.socks {
 		l.finish(conn)
@@ -83,11 +94,10 @@ func (l *link) finish(conn *net.TCPConn) {
 		// Go of a linger of 0; and TCP tells the peer so, with RST.
 		conn.SetLinger(0)
 		conn.Close()
+	case closed:
+		conn.Close()
 	}
 }
-
-// stop ends all waiting that is not in a socket.
-func (l *link) stop() { l.once.Do(func() { close(l.over) }) }
 
 func (l *link) isOver() bool {
 	select {
@@ -105,25 +115,15 @@ func (l *link) forget() {
 	l.proxy.mu.Unlock()
 	if l.gone.Load() {
 		l.end(RST)
-	}
-	l.hangUp()
-}
-
-func (l *link) hangUp() {
-	l.stop()
-	for _, conn := range l.sockets() {
-		conn.Close() // fails when it is closed already
+	} else {
+		l.end(closed)
 	}
 }
 
 func (l *link) writeDeadline(t time.Time) {
-	for _, conn := range l.sockets() {
-		conn.SetWriteDeadline(t)
-	}
-}
-
-func (l *link) sockets() []*net.TCPConn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.socks
+	for _, conn := range l.socks {
+		conn.SetWriteDeadline(t)
+	}
 }

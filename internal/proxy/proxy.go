@@ -44,9 +44,8 @@ type Proxy struct {
 	o      Options
 	ln     *net.TCPListener
 	start  time.Time
-	ctx    context.Context // ends dials; done when closed
-	cancel context.CancelFunc
-	all    sync.WaitGroup // every goroutine of the proxy
+	cancel context.CancelFunc // ends dials, and says that Close was called
+	all    sync.WaitGroup     // every goroutine of the proxy
 
 	// gate is held for reading around each write, and for writing while stalled.
 	gate sync.RWMutex
@@ -70,9 +69,9 @@ func New(o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{o: o, ln: ln.(*net.TCPListener), start: time.Now(), live: map[*link]struct{}{}}
-	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.all.Go(p.accept)
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &Proxy{o: o, ln: ln.(*net.TCPListener), start: time.Now(), cancel: cancel, live: map[*link]struct{}{}}
+	p.all.Go(func() { p.accept(ctx) })
 	return p, nil
 }
 
@@ -92,7 +91,7 @@ func (p *Proxy) Close() error {
 	err := p.ln.Close()
 	p.mu.Lock()
 	for l := range p.live {
-		l.hangUp()
+		l.end(closed)
 	}
 	p.mu.Unlock()
 	p.Resume() // those who wait at the gate find their sockets closed
@@ -104,19 +103,19 @@ func (p *Proxy) Close() error {
 }
 
 // accept starts a link for each connection until Close.
-func (p *Proxy) accept() {
+func (p *Proxy) accept(ctx context.Context) {
 	for {
 		conn, err := p.ln.AcceptTCP()
 		switch {
 		case err == nil:
-			p.link(conn)
-		case p.ctx.Err() != nil:
+			p.link(ctx, conn)
+		case ctx.Err() != nil:
 			return
 		default:
 			// Out of descriptors, most likely. The connection stays in the kernel's
 			// queue, so the next accept would fail at once: wait, or spin.
 			select {
-			case <-p.ctx.Done():
+			case <-ctx.Done():
 			case <-time.After(5 * time.Millisecond):
 			}
 		}
@@ -124,15 +123,15 @@ func (p *Proxy) accept() {
 }
 
 // link starts the goroutine of one connection, unless Close came first.
-func (p *Proxy) link(client *net.TCPConn) {
+func (p *Proxy) link(ctx context.Context, client *net.TCPConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ctx.Err() != nil {
+	if ctx.Err() != nil {
 		client.Close()
 		return
 	}
 	p.accepted++
 	l := newLink(p, p.accepted, client)
 	p.live[l] = struct{}{}
-	p.all.Go(l.run)
+	p.all.Go(func() { l.run(ctx) })
 }

@@ -3,8 +3,8 @@ package proxy_test
 import (
 	"io"
 	"net"
+	"os"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -73,16 +73,17 @@ func TestSenderToADeadReceiverIsReset(t *testing.T) {
 	require.NotErrorIs(t, err, syscall.ETIMEDOUT)
 }
 
-// A sender stops when its receiver does, after what the kernels on the way hold.
+// A sender stops when its receiver does: what waits on the way is bounded.
 func TestBackpressureTravelsThrough(t *testing.T) {
 	p := connect(t, proxy.Options{})
-	require.NoError(t, p.server.SetReadBuffer(16<<10))
-	require.NoError(t, p.client.SetWriteBuffer(16<<10))
+	require.NoError(t, p.server.SetReadBuffer(128<<10))
+	require.NoError(t, p.client.SetWriteBuffer(128<<10))
 	require.NoError(t, p.client.SetWriteDeadline(time.Now().Add(300*time.Millisecond)))
 	n, err := p.client.Write(make([]byte, 64<<20))
-	require.Error(t, err, "64 MiB went to a server that reads nothing")
-	require.Less(t, n, 4<<20)
-	require.Equal(t, strings.Repeat("\x00", n), take(t, p.server, n), "what left still arrives")
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "64 MiB went to a server that reads nothing")
+	t.Logf("%d bytes on the way", n)
+	require.Less(t, n, 3<<20)
+	take(t, p.server, n) // what left still arrives
 }
 
 func TestRefusedIsReset(t *testing.T) {

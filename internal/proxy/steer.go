@@ -39,6 +39,12 @@ func (p *Proxy) Resume() {
 	p.gate.Unlock()
 }
 
+// pass waits while the proxy is stalled.
+func (p *Proxy) pass() {
+	p.gate.RLock()
+	defer p.gate.RUnlock()
+}
+
 // Cut sends FIN to both ends of every live connection, as if each had said
 // goodbye to the other. What they still send is read and dropped.
 func (p *Proxy) Cut() { p.endAll(FIN) }

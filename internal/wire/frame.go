@@ -25,6 +25,8 @@ func (c *cursor) frame(delimited bool) bool {
 		c.wrong("a command is one frame, and this one has MORE")
 	case size > math.MaxInt64:
 		c.wrong("a size of %d bytes; its highest bit is to be 0", size)
+	case flags&command != 0 && size == 0 && uint64(len(c.rest)) >= width:
+		c.wrong("a command of no bytes, not even a name")
 	case flags&command != 0:
 		c.take(width, "header", fmt.Sprintf("command, size %d", size))
 		c.command(size)

@@ -57,10 +57,14 @@ func TestGreeting(t *testing.T) {
 // After a greeting, what each of these bytes is.
 func TestFrames(t *testing.T) {
 	for in, want := range map[string][]string{
-		ready: {"header 2 command, size 38", "command 6 READY",
-			`property 19 Socket-Type: "REQ"`, `property 13 Identity: ""`},
-		hello: {"delimiter 2 an empty frame, and more: the body follows",
-			"header 2 last frame, size 5", `body 5 "hello"`},
+		ready: {
+			"header 2 command, size 38", "command 6 READY",
+			`property 19 Socket-Type: "REQ"`, `property 13 Identity: ""`,
+		},
+		hello: {
+			"delimiter 2 an empty frame, and more: the body follows",
+			"header 2 last frame, size 5", `body 5 "hello"`,
+		},
 		hello[2:]:                               {"header 2 last frame, size 5", `body 5 "hello"`},
 		"\x01\x00\x01\x00\x00\x00":              {"delimiter 2 an empty frame, and more: the body follows", "header 2 frame, size 0, and more", "header 2 last frame, size 0"},
 		"\x01\x02id\x01\x00\x00\x00":            {"header 2 frame, size 2, and more", `body 2 "id"`, "delimiter 2 an empty frame, and more: the body follows", "header 2 last frame, size 0"},
@@ -70,7 +74,7 @@ func TestFrames(t *testing.T) {
 		"\x02\x80\x00\x00\x00\x00\x00\x00\x00a": {"malformed 10 a size of 9223372036854775808 bytes; its highest bit is to be 0"},
 		"\x08\x00ab":                            {"malformed 4 the flags 00001000 have reserved bits"},
 		"\x05\x00ab":                            {"malformed 4 a command is one frame, and this one has MORE"},
-		"\x04\x00" + hello[2:]:                  {"header 2 command, size 0", "header 2 last frame, size 5", `body 5 "hello"`},
+		"\x04\x00" + hello[2:]:                  {"malformed 9 a command of no bytes, not even a name"},
 		"\x04\x03\x05ab" + hello[2:]:            {"header 2 command, size 3", "malformed 3 a command begins with a name and its length; 5 does not fit", "header 2 last frame, size 5", `body 5 "hello"`},
 		"\x04\x07\x04PINGab":                    {"header 2 command, size 7", "command 5 PING", `data 2 "ab"`},
 		"\x04\x07\x04PING":                      {"header 2 command, size 7", "body 5 5 of 7 bytes came"},
