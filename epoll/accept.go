@@ -21,11 +21,13 @@ type door struct {
 	fd     int
 	closed bool
 	retry  time.Duration // on the Server's clock: when to open it, at the latest
+	again  bool          // more may be waiting, and no report will say so
 }
 
 // accept takes the connections that wait, but not so many that those already
 // here have to.
 func (s *Server) accept() error {
+	s.door.again = false
 	for range guests {
 		fd, sa, err := unix.Accept4(s.door.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		switch err {
@@ -42,6 +44,7 @@ func (s *Server) accept() error {
 			// the new socket as an error code": its end, and not ours
 		}
 	}
+	s.door.again = s.edge
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	gulp      = 128 << 10 // read at once, at most, in bytes
+	gulp      = 32 << 10 // read at once, at most, in bytes
 	highWater = 64 << 10  // replies are gathered up to this, then written
 	inPlace   = 16 << 10  // from this size on, a message is not copied where it can be spared
 )
@@ -37,6 +37,9 @@ type conn struct {
 	owed  *[]byte // replies that the kernel did not take; nil: none
 	sent  int     // of owed, in bytes
 	moved bool    // something was finished since the alarm was set
+	dry   bool    // the last read found nothing: more will be reported
+	got   int     // bytes of the last read
+	again bool    // is in the Server's queue of this name
 	cause error   // why no further request is answered; nil: they are
 	waste int     // bytes thrown away since, and
 	hung  bool    // our FIN was sent
@@ -47,9 +50,9 @@ func newConn(fd int, peer netip.AddrPort, o echo.Options) *conn {
 	return &conn{fd: fd, peer: peer, dec: frame.NewDecoder(o.MaxMessage), want: Readable}
 }
 
-// step does what a report allows. It pays what is owed, or else reads once: a
-// level-triggered Poller tells again if there is more, and the neighbours have
-// their turn in between. An error ends the connection; the usual one is io.EOF.
+// step does what a report allows. It pays what is owed, or else reads once: if
+// there is more, the neighbours have their turn in between. An error ends the
+// connection; the usual one is io.EOF.
 func (c *conn) step(d *desk) (err error) {
 	switch {
 	case c.owed != nil:
@@ -74,8 +77,9 @@ func (c *conn) take(d *desk) error {
 		into, direct = room, true // spares a copy, but ends where the message does
 	}
 	n, err := read(c.fd, into)
+	c.dry, c.got = err == unix.EAGAIN, n
 	switch {
-	case err == unix.EAGAIN || err == unix.EINTR:
+	case c.dry || err == unix.EINTR:
 		return nil // a report is a hint
 	case err != nil:
 		return os.NewSyscallError("read", err)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,12 +19,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"echolab/echo"
-	"echolab/epoll"
 )
 
 // child is a server with too few descriptors. It is another process, since a
 // limit cannot be had for a part of one.
-func child() {
+func child(name string) {
 	must := func(err error) {
 		if err != nil {
 			fmt.Println(err)
@@ -31,7 +31,8 @@ func child() {
 		}
 	}
 	must(unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 24, Max: 24}))
-	s, err := epoll.Listen("127.0.0.1:0", echo.Options{MaxClients: 1000})
+	m := models[slices.IndexFunc(models, func(m model) bool { return m.name == name })]
+	s, err := m.listen("127.0.0.1:0", echo.Options{MaxClients: 1000})
 	must(err)
 	fmt.Println(s.Addr())
 	must(s.Serve(context.Background()))
@@ -52,10 +53,12 @@ func used(t *testing.T, pid int) (sum time.Duration) {
 	return sum
 }
 
-func TestOutOfDescriptors(t *testing.T) {
+func TestOutOfDescriptors(t *testing.T) { onEach(t, outOfDescriptors) }
+
+func outOfDescriptors(t *testing.T, m model) {
 	leakless(t)
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "LAB_CHILD=1")
+	cmd.Env = append(os.Environ(), "LAB_CHILD="+m.name)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -72,7 +75,7 @@ func TestOutOfDescriptors(t *testing.T) {
 		queued = append(queued, conn)
 	}
 	for len(queued) > 0 {
-		queued[0].SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+		queued[0].SetReadDeadline(time.Now().Add(300 * time.Millisecond))
 		if _, err := queued[0].Read(make([]byte, 4)); err != nil {
 			break
 		}
@@ -81,7 +84,7 @@ func TestOutOfDescriptors(t *testing.T) {
 	require.NotEmpty(t, served)
 	require.NotEmpty(t, queued, "the limit was not reached")
 
-	const window = time.Second // not waited for anything: what is measured takes time
+	const window = 500 * time.Millisecond // not waited for anything: what is measured takes time
 	before := used(t, cmd.Process.Pid)
 	<-time.After(window)
 	require.Less(t, used(t, cmd.Process.Pid)-before, window/100, "the loop spins")

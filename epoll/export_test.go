@@ -32,3 +32,8 @@ func (s *Stepper) Owed() int {
 const HighWater = highWater
 
 var NotOneself = notOneself
+
+// NewPoller is by the name of a row in internal/stacks.
+var NewPoller = map[string]func() (Poller, error){
+	"select": newSelect, "poll": newPoll, "signal": newSignal, "epoll": newEpoll, "epoll-edge": newEdge,
+}

@@ -28,8 +28,9 @@ func (c *conn) hangUp(d *desk) error {
 	}
 	for c.waste < retired {
 		n, err := read(c.fd, d.in)
+		c.dry = err == unix.EAGAIN
 		switch {
-		case err == unix.EAGAIN || err == unix.EINTR:
+		case c.dry || err == unix.EINTR:
 			return nil
 		case err != nil:
 			return os.NewSyscallError("read", err)

@@ -18,8 +18,8 @@ import (
 
 // TestMain lets package net open the descriptors that it keeps, before anybody counts.
 func TestMain(m *testing.M) {
-	if os.Getenv("LAB_CHILD") != "" {
-		child()
+	if name := os.Getenv("LAB_CHILD"); name != "" {
+		child(name)
 		return
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -50,11 +50,35 @@ func leakless(t testing.TB) {
 	})
 }
 
+// A model is a way to wait. The server must behave the same with each.
+type model struct {
+	name   string
+	listen func(addr string, o echo.Options) (*epoll.Server, error)
+}
+
+var models = []model{
+	{"select", epoll.ListenSelect},
+	{"poll", epoll.ListenPoll},
+	{"signal", epoll.ListenSignal},
+	{"epoll", epoll.Listen},
+	{"epoll-edge", epoll.ListenEdge},
+}
+
+func onEach(t *testing.T, test func(t *testing.T, m model)) {
+	for _, m := range models {
+		t.Run(m.name, func(t *testing.T) { test(t, m) })
+	}
+}
+
+func serve(t testing.TB, o echo.Options) (addr string, stop func() error) {
+	return model{listen: epoll.Listen}.serve(t, o)
+}
+
 // serve runs a server until the test ends, or until stop, which returns what
 // Serve returned.
-func serve(t testing.TB, o echo.Options) (addr string, stop func() error) {
+func (m model) serve(t testing.TB, o echo.Options) (addr string, stop func() error) {
 	leakless(t)
-	s, err := epoll.Listen("127.0.0.1:0", o)
+	s, err := m.listen("127.0.0.1:0", o)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)

@@ -13,15 +13,19 @@ import (
 // what is ready and not by what is watched.
 type epollPoller struct {
 	epfd   int
+	edge   bool
 	events []unix.EpollEvent // as the kernel wrote them
 }
 
-func newEpoll() (Poller, error) {
+func newEpoll() (Poller, error) { return createEpoll(false) }
+func newEdge() (Poller, error)  { return createEpoll(true) }
+
+func createEpoll(edge bool) (Poller, error) {
 	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	return &epollPoller{epfd: epfd}, nil
+	return &epollPoller{epfd: epfd, edge: edge}, nil
 }
 
 func (p *epollPoller) Add(fd int, want Ready) error {
@@ -29,6 +33,9 @@ func (p *epollPoller) Add(fd int, want Ready) error {
 }
 
 func (p *epollPoller) Modify(fd int, want Ready) error {
+	if p.edge {
+		return nil
+	}
 	return p.control(unix.EPOLL_CTL_MOD, fd, want)
 }
 
@@ -38,8 +45,12 @@ func (p *epollPoller) Remove(fd int) error {
 	return p.control(unix.EPOLL_CTL_DEL, fd, 0)
 }
 
+// control leaves EPOLLRDHUP out: a FIN is read like data, as 0 bytes, after them.
 func (p *epollPoller) control(op, fd int, want Ready) error {
 	event := unix.EpollEvent{Fd: int32(fd)}
+	if p.edge {
+		want, event.Events = Readable|Writable, unix.EPOLLET
+	}
 	if want&Readable != 0 {
 		event.Events |= unix.EPOLLIN
 	}
@@ -49,7 +60,9 @@ func (p *epollPoller) control(op, fd int, want Ready) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(p.epfd, op, fd, &event))
 }
 
-func (p *epollPoller) Wait(dst []Report, block time.Duration) (int, error) {
+// Wait needs no care for those that dst has no room for: the kernel puts what it
+// told to the end of its list.
+func (p *epollPoller) Wait(dst []int, block time.Duration) (int, error) {
 	if len(p.events) != len(dst) {
 		p.events = make([]unix.EpollEvent, len(dst))
 	}
@@ -61,35 +74,14 @@ func (p *epollPoller) Wait(dst []Report, block time.Duration) (int, error) {
 	default:
 		return 0, os.NewSyscallError("epoll_wait", err)
 	}
-	for i, event := range p.events[:n] {
-		dst[i] = Report{FD: int(event.Fd), Ready: readiness(event.Events)}
+	for i := range p.events[:n] {
+		dst[i] = int(p.events[i].Fd)
 	}
 	return n, nil
 }
 
-// readiness leaves EPOLLRDHUP out: a FIN is read like data, as 0 bytes, after them.
-func readiness(events uint32) Ready {
-	var ready Ready
-	if events&(unix.EPOLLIN|unix.EPOLLERR|unix.EPOLLHUP) != 0 {
-		ready |= Readable
-	}
-	if events&(unix.EPOLLOUT|unix.EPOLLERR|unix.EPOLLHUP) != 0 {
-		ready |= Writable
-	}
-	return ready
-}
-
-func (p *epollPoller) Edge() bool { return false }
+func (p *epollPoller) Edge() bool { return p.edge }
 
 func (p *epollPoller) Close() error {
 	return os.NewSyscallError("close", unix.Close(p.epfd))
-}
-
-// milliseconds rounds up: rounded down, the last millisecond before a timeout
-// would be a spin of waits of 0.
-func milliseconds(d time.Duration) int {
-	if d < 0 {
-		return -1
-	}
-	return int((d + time.Millisecond - 1) / time.Millisecond)
 }

@@ -18,16 +18,20 @@ import (
 // A Server is a loop: wait, dispatch, repeat. Everything below belongs to the
 // goroutine in Serve, so nothing needs a lock.
 type Server struct {
-	o       echo.Options
-	addr    net.Addr
-	poller  Poller
-	bell    bell
-	door    door
-	conns   []*conn // by descriptor; the kernel gives the lowest that is free
-	open    int     // conns that are not nil
-	clocks  clocks
-	desk    desk
-	reports []Report
+	o         echo.Options
+	addr      net.Addr
+	newPoller func() (Poller, error)
+	poller    Poller
+	edge      bool // as the Poller says
+	bell      bell
+	door      door
+	conns     []*conn // by descriptor; the kernel gives the lowest that is free
+	open      int     // conns that are not nil
+	clocks    clocks
+	desk      desk
+	ready     []int   // as the Poller told
+	again     []*conn // to be stepped without a report, and
+	former    []*conn // those of the turn before
 }
 
 // Usable returns nil: this is Linux.
@@ -43,16 +47,13 @@ func listen(addr string, o echo.Options, newPoller func() (Poller, error)) (*Ser
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{o: o.WithDefaults(), reports: make([]Report, 256), door: door{fd: -1}}
+	s := &Server{o: o.WithDefaults(), newPoller: newPoller, ready: make([]int, 256), door: door{fd: -1, closed: true}}
 	s.clocks = clocks{allow: s.o.MessageTimeout, began: time.Now()}
 	s.desk = desk{o: s.o, in: make([]byte, gulp)}
 	if s.bell, err = newBell(); err != nil {
 		return nil, err
 	}
-	if s.poller, err = newPoller(); err == nil {
-		err = s.bind(at)
-	}
-	if err != nil {
+	if err = s.bind(at); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
 	return s, nil
@@ -67,15 +68,28 @@ func (s *Server) bind(at []netip.AddrPort) (err error) {
 		return os.NewSyscallError("getsockname", err)
 	}
 	s.addr = net.TCPAddrFromAddrPort(addrPort(name))
-	return errors.Join(s.poller.Add(s.door.fd, Readable), s.poller.Add(s.bell.heard, Readable))
+	return nil
 }
 
 // Addr is the bound address.
 func (s *Server) Addr() net.Addr { return s.addr }
 
-// Serve answers until ctx is done; see [echo.Server].
-func (s *Server) Serve(ctx context.Context) (err error) {
+// Serve answers until ctx is done; see [echo.Server]. The loop gets a goroutine
+// that ends with it, since a Poller may keep the thread on which it was made.
+func (s *Server) Serve(ctx context.Context) error {
+	served := make(chan error)
+	go func() { served <- s.loop(ctx) }()
+	return <-served
+}
+
+func (s *Server) loop(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.release()) }()
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err := s.watch(); err != nil {
+		return err
+	}
 	stop := onDone(ctx, s.bell.ring)
 	defer stop()
 	for ctx.Err() == nil {
@@ -86,23 +100,39 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	return s.leave()
 }
 
+func (s *Server) watch() (err error) {
+	if s.poller, err = s.newPoller(); err != nil {
+		return err
+	}
+	s.edge = s.poller.Edge()
+	if err := s.poller.Add(s.bell.heard, Readable); err != nil {
+		return err
+	}
+	return s.openDoor()
+}
+
 // turn waits, for at most most unless that is negative, and dispatches.
 //
 //lesson:event-loop
 func (s *Server) turn(most time.Duration) error {
-	n, err := s.poller.Wait(s.reports, s.patience(most))
+	n, err := s.poller.Wait(s.ready, s.patience(most))
 	if err != nil {
 		return err
 	}
 	now := s.clocks.now()
-	for _, r := range s.reports[:n] {
-		switch {
-		case r.FD == s.bell.heard:
+	if err := s.resume(); err != nil {
+		return err
+	}
+	for _, fd := range s.ready[:n] {
+		switch fd {
+		case s.bell.heard:
 			s.bell.hush()
-		case r.FD == s.door.fd:
+		case s.door.fd:
 			err = s.accept()
 		default:
-			err = s.step(s.conns[r.FD])
+			if c := s.conns[fd]; c != nil && !c.again { // else closed, or stepped, by resume
+				err = s.step(c)
+			}
 		}
 		if err != nil {
 			return err
@@ -123,6 +153,9 @@ func (s *Server) turn(most time.Duration) error {
 
 // patience is how long Wait may sleep.
 func (s *Server) patience(most time.Duration) time.Duration {
+	if len(s.again) > 0 || s.door.again {
+		return 0
+	}
 	if s.door.closed {
 		most = sooner(most, max(s.door.retry-s.clocks.now(), 0))
 	}
@@ -130,8 +163,13 @@ func (s *Server) patience(most time.Duration) time.Duration {
 }
 
 // step lets c do what it can, and then has it waked by what it waits for.
-func (s *Server) step(c *conn) error {
-	if err := c.step(&s.desk); err != nil {
+func (s *Server) step(c *conn) (err error) {
+	if s.edge {
+		err = s.exhaust(c)
+	} else {
+		err = c.step(&s.desk)
+	}
+	if err != nil {
 		return s.drop(c, err)
 	}
 	if !c.timed() {

@@ -19,8 +19,12 @@ type Server struct{}
 // Usable says why this package cannot run here.
 func Usable() error { return errNotLinux }
 
-// Listen returns an error that says so.
-func Listen(addr string, o echo.Options) (*Server, error) { return nil, errNotLinux }
+// Listen and its kin return an error that says so.
+func Listen(addr string, o echo.Options) (*Server, error)       { return nil, errNotLinux }
+func ListenEdge(addr string, o echo.Options) (*Server, error)   { return nil, errNotLinux }
+func ListenPoll(addr string, o echo.Options) (*Server, error)   { return nil, errNotLinux }
+func ListenSelect(addr string, o echo.Options) (*Server, error) { return nil, errNotLinux }
+func ListenSignal(addr string, o echo.Options) (*Server, error) { return nil, errNotLinux }
 
 func (s *Server) Addr() net.Addr                  { return nil }
 func (s *Server) Serve(ctx context.Context) error { return errNotLinux }

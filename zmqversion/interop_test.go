@@ -3,6 +3,7 @@ package zmqversion_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"echolab/echo"
+	"echolab/echo/session"
 	"echolab/zmqversion"
 )
 
@@ -137,20 +139,34 @@ func TestLibzmqServerSendsHeartbeats(t *testing.T) {
 	}
 }
 
+// A bare connection is spent when the server is gone; a session goes on with the next one.
 func TestLibzmqServerRestarts(t *testing.T) {
 	rep := libzmq(t, "rep")
 	endpoint, kill := start(t, rep, "tcp://127.0.0.1:*")
 	addr := strings.TrimPrefix(endpoint, "tcp://")
-	conn := connect(t, addr, echo.Options{})
-	_, err := conn.Echo(t.Context(), []byte("a"))
+	bare := connect(t, addr, echo.Options{})
+	session, err := session.Dial(dialer, []string{addr}, session.Options{})
 	require.NoError(t, err)
+	t.Cleanup(func() { session.Close() })
+	for _, conn := range []echo.Conn{bare, session} {
+		_, err := conn.Echo(t.Context(), []byte("a"))
+		require.NoError(t, err)
+	}
 	kill()
-	_, err = conn.Echo(t.Context(), []byte("b"))
+	_, err = bare.Echo(t.Context(), []byte("b"))
 	require.Error(t, err)
 	_, err = zmqversion.Connect(t.Context(), addr, echo.Options{})
 	require.ErrorIs(t, err, echo.ErrNoServer)
 	start(t, rep, endpoint)
-	reply, err := connect(t, addr, echo.Options{}).Echo(t.Context(), []byte("c"))
+	reply, err := session.Echo(patience(t, 10*time.Second), []byte("c"))
 	require.NoError(t, err)
 	require.Equal(t, "c", string(reply))
+}
+
+func dialer(ctx context.Context, addr string, o echo.Options) (echo.Conn, error) {
+	conn, err := zmqversion.Connect(ctx, addr, o)
+	if err != nil {
+		return nil, err // not a nil *Conn, which is no nil echo.Conn
+	}
+	return conn, nil
 }

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
-	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -19,78 +19,6 @@ import (
 	"echolab/echo"
 	"echolab/zmqversion"
 )
-
-// TestMain uses the network once: the two descriptors of Go's own poller stay.
-func TestMain(m *testing.M) {
-	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
-		l.Close()
-	}
-	os.Exit(m.Run())
-}
-
-// serve runs a server until the test ends, after what the test cleans up later
-// on; then nothing of it may be left.
-func serve(t testing.TB, o echo.Options) (addr string) {
-	t.Helper()
-	return serveAt(t, "127.0.0.1:0", o)
-}
-
-func serveAt(t testing.TB, addr string, o echo.Options) string {
-	t.Helper()
-	before := taken()
-	server, err := zmqversion.Listen(addr, o)
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-served)
-		again, err := net.Listen("tcp", server.Addr().String())
-		require.NoError(t, err, "the port is free")
-		again.Close()
-		settles(t, before)
-	})
-	return server.Addr().String()
-}
-
-// taken counts what a leak would add to.
-func taken() (n struct{ goroutines, descriptors int }) {
-	n.goroutines = runtime.NumGoroutine()
-	if list, err := os.ReadDir("/proc/self/fd"); err == nil {
-		n.descriptors = len(list)
-	}
-	return n
-}
-
-// settles polls: zmq4 ends three goroutines of a socket without telling when.
-func settles(t testing.TB, before struct{ goroutines, descriptors int }) {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		now := taken()
-		if now.goroutines <= before.goroutines && now.descriptors <= before.descriptors {
-			return
-		}
-		if time.Now().After(deadline) {
-			stacks := make([]byte, 1<<20)
-			t.Fatalf("before %+v, after %+v\n%s", before, now, stacks[:runtime.Stack(stacks, true)])
-		}
-	}
-}
-
-func connect(t testing.TB, addr string, o echo.Options) *zmqversion.Conn {
-	t.Helper()
-	conn, err := zmqversion.Connect(context.Background(), addr, o)
-	require.NoError(t, err)
-	t.Cleanup(func() { conn.Close() })
-	return conn
-}
-
-func patience(t *testing.T, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 func TestFidelity(t *testing.T) {
 	addr := serve(t, echo.Options{})
@@ -168,110 +96,6 @@ func TestConnectFails(t *testing.T) {
 	settles(t, before)
 }
 
-func TestEchoEnds(t *testing.T) {
-	enter, leave := make(chan struct{}), make(chan struct{})
-	addr := serve(t, echo.Options{Handler: func(b []byte) []byte {
-		enter <- struct{}{}
-		<-leave
-		return b
-	}})
-	t.Run("at the deadline", func(t *testing.T) {
-		conn := connect(t, addr, echo.Options{})
-		begun := time.Now()
-		go func() { <-enter }()
-		_, err := conn.Echo(patience(t, 100*time.Millisecond), []byte("a"))
-		require.ErrorIs(t, err, echo.ErrNoReply)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Less(t, time.Since(begun), 200*time.Millisecond)
-		leave <- struct{}{}
-		_, err = conn.Echo(t.Context(), []byte("b"))
-		require.ErrorIs(t, err, echo.ErrNoServer, "spent: the late reply answers nothing")
-	})
-	t.Run("before it began", func(t *testing.T) {
-		conn := connect(t, addr, echo.Options{})
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		_, err := conn.Echo(ctx, []byte("a"))
-		require.ErrorIs(t, err, echo.ErrNoServer)
-		require.ErrorIs(t, err, context.Canceled)
-	})
-	t.Run("at Close", func(t *testing.T) {
-		conn := connect(t, addr, echo.Options{})
-		go func() {
-			<-enter
-			conn.Close()
-			leave <- struct{}{}
-		}()
-		_, err := conn.Echo(t.Context(), []byte("a"))
-		require.ErrorIs(t, err, echo.ErrClosed)
-	})
-}
-
-// A handler that runs at the end returns, and its reply still arrives; a request
-// behind it does not begin.
-func TestServeEnds(t *testing.T) {
-	enter, leave := make(chan struct{}), make(chan struct{})
-	var calls int // on one goroutine, and read after it
-	before := taken()
-	server, err := zmqversion.Listen("127.0.0.1:0", echo.Options{Handler: func(b []byte) []byte {
-		calls++
-		enter <- struct{}{}
-		<-leave
-		return b
-	}})
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx) }()
-
-	const others = 40 // more than zmq4's queue holds
-	results := make(chan error, 1+others)
-	ask := func() {
-		conn, err := zmqversion.Connect(context.Background(), server.Addr().String(), echo.Options{})
-		if err == nil {
-			_, err = conn.Echo(context.Background(), []byte("a"))
-			conn.Close()
-		}
-		results <- err
-	}
-	go ask()
-	<-enter
-	for range others {
-		go ask()
-	}
-	cancel()
-	for {
-		conn, err := net.Dial("tcp", server.Addr().String())
-		if err != nil {
-			break // it accepts no more
-		}
-		conn.Close()
-	}
-	close(leave)
-	require.NoError(t, <-served)
-	require.Equal(t, 1, calls)
-	var answered int
-	for range 1 + others {
-		if err := <-results; err == nil {
-			answered++
-		}
-	}
-	require.Equal(t, 1, answered)
-	settles(t, before)
-}
-
-func TestServeWithEndedContext(t *testing.T) {
-	before := taken()
-	server, err := zmqversion.Listen("127.0.0.1:0", echo.Options{})
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	require.NoError(t, server.Serve(ctx))
-	_, err = zmqversion.Listen("256.0.0.1:0", echo.Options{})
-	require.Error(t, err)
-	settles(t, before)
-}
-
 func TestHandlerMayReuseItsMemory(t *testing.T) {
 	own := make([]byte, 1<<20)
 	addr := serve(t, echo.Options{Handler: func(b []byte) []byte { return own[:copy(own, b)] }})
@@ -328,5 +152,43 @@ func TestMaxClients(t *testing.T) {
 			break
 		}
 		require.NotErrorIs(t, err, context.DeadlineExceeded)
+	}
+}
+
+// A server that says more than it was asked is found out before the next request
+// leaves, and one that says too much, or nonsense, at once.
+func TestMalformedReplies(t *testing.T) {
+	for _, c := range []struct{ name, sends string }{
+		{"over the limit", "\x01\x00" + long(2, 1<<62)},
+		{"a reserved flag", "\x01\x00\x80\x01a"},
+		{"no delimiter", "\x00\x01a"},
+		{"two replies", "\x01\x00\x00\x01a\x01\x00\x00\x01b"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			defer l.Close()
+			go func() {
+				peer, err := l.Accept()
+				if err != nil {
+					return
+				}
+				defer peer.Close()
+				io.WriteString(peer, greeting+command("\x05READY\x0bSocket-Type\x00\x00\x00\x03REP"))
+				io.ReadFull(peer, make([]byte, len(shaken)+5)) // and the request
+				io.WriteString(peer, c.sends)
+				io.Copy(io.Discard, peer) // until the client hangs up
+			}()
+			conn := connect(t, l.Addr().String(), echo.Options{})
+			_, err = conn.Echo(t.Context(), []byte("a"))
+			if c.name == "two replies" {
+				require.NoError(t, err)
+				_, err = conn.Echo(t.Context(), []byte("c"))
+				require.ErrorIs(t, err, echo.ErrNoServer)
+			} else {
+				require.ErrorIs(t, err, echo.ErrNoReply)
+			}
+			require.ErrorIs(t, err, echo.ErrMalformed)
+		})
 	}
 }

@@ -42,14 +42,17 @@ func ending(f serve, b behaviour) func(*testing.T, echo.Wire) *suite.Rig {
 // brokenEnds are servers that do not know how to stop.
 func brokenEnds() []broken {
 	return []broken{
-		{check: "server/end", mistake: "the port is kept", says: "address already in use", rig: serve(keepsAll).rig},
+		{check: "server/end", mistake: "the port is kept", says: "address already in use", rig: serve(keepsPort).rig},
+		{check: "server/end", mistake: "connections are kept", says: "after Serve returned", hangs: true, rig: serve(keepsAll).rig},
 		{check: "server/end", mistake: "a goroutine is left", says: "goroutines ", rig: serve(leavesGoroutine).rig},
 		{check: "server/end", mistake: "a descriptor is left", says: "descriptors ", rig: serve(leavesDescriptor).rig},
 		{check: "server/end", mistake: "being told to stop is an error", says: "context canceled", rig: serve(returnsCtxErr).rig},
 		{check: "server/never-served", mistake: "the listener is kept", says: "descriptors ", rig: serve(keepsAll).rig},
-		{check: "server/last-reply", mistake: "hangs up at once", says: "waiting for the reply to", rig: serving(plain)},
-		{check: "server/last-reply", mistake: "goes on while clients do", says: "a stopped server accepts", waits: true,
-			rig: serve(keepsAll).rig},
+		{check: "server/last-reply", mistake: "the stop overtakes the reply", says: "LAST WORDS", rig: dropsLast},
+		{
+			check: "server/last-reply", mistake: "goes on while clients do", says: "outlives the stop", hangs: true,
+			rig: serve(keepsAll).rig,
+		},
 		{check: "server/grace", mistake: "a Grace of its own", says: "is not less than", waits: true, rig: serve(graceOfItsOwn).rig},
 		{check: "server/address-in-use", mistake: "another port, and not a word", says: "address already in use", rig: otherPort},
 	}
@@ -60,6 +63,18 @@ func keepsAll(t *testing.T, s server, _ echo.Options, ctx context.Context) error
 	t.Cleanup(s.ref.Stop)
 	<-ctx.Done()
 	return nil
+}
+
+// keepsPort closes its connections, and not what it listens on.
+func keepsPort(t *testing.T, s server, o echo.Options, ctx context.Context) error {
+	if err := s.Serve(ctx); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", s.ref.Addr())
+	if err == nil {
+		t.Cleanup(func() { l.Close() })
+	}
+	return err
 }
 
 func leavesGoroutine(t *testing.T, s server, _ echo.Options, ctx context.Context) error {
@@ -85,6 +100,27 @@ func graceOfItsOwn(_ *testing.T, s server, _ echo.Options, ctx context.Context) 
 	<-ctx.Done()
 	time.Sleep(1500 * time.Millisecond)
 	return s.Serve(ctx)
+}
+
+// dropsLast looks at its context between the handler and the reply.
+func dropsLast(t *testing.T, wire echo.Wire) *suite.Rig {
+	told := make(chan context.Context, 1)
+	return ending(func(_ *testing.T, s server, _ echo.Options, ctx context.Context) error {
+		told <- ctx
+		return s.Serve(ctx)
+	}, func(o echo.Options, p *suite.Peer) {
+		ctx := <-told
+		for {
+			msg, err := p.Recv()
+			if err != nil {
+				return
+			}
+			reply := o.Handler(msg)
+			if ctx.Err() != nil || p.Send(reply) != nil {
+				return
+			}
+		}
+	})(t, wire)
 }
 
 func otherPort(t *testing.T, wire echo.Wire) *suite.Rig {

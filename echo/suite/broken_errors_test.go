@@ -23,25 +23,35 @@ func connecting(f func(open echo.Connect) echo.Connect) func(*testing.T, echo.Wi
 // brokenClientErrors are clients that hide, or invent, what became of a request.
 func brokenClientErrors() []broken {
 	all := []broken{
-		{check: "client/refused", mistake: "tries again inside, as zmq4 does", says: "is not less than", rig: connecting(triesAgain)},
+		{check: "client/refused", mistake: "tries again inside, as zmq4 does", says: "is not less than", waits: true, rig: connecting(triesAgain)},
 		{check: "client/refused", mistake: "its own words", says: `expected: "connection refused"`, rig: connecting(ownWords)},
 		{check: "client/refused", mistake: "a socket is left", says: "descriptors ", rig: leavesSocket},
 		{check: "client/lost", mistake: "every loss is no server", says: `expected: "no reply"`, rig: exchange(neverWritten).rig},
 		{check: "client/lost", mistake: "connects again by itself", says: "the connection is spent", rig: exchange(revives).rig},
-		{check: "client/silent-port", mistake: "a timeout of its own", says: "is not less than", waits: true,
-			rig: exchange(aSecond).rig},
-		{check: "client/silent-port", mistake: "Connect has a timeout of its own", says: "is not less than", waits: true,
-			wire: echo.ZMTP, rig: connecting(ownTimeout)},
-		{check: "client/two-replies", mistake: "what was read before the request answers it", says: `got 12 bytes "and one more"`,
-			rig: exchange(takesNext).rig},
+		{
+			check: "client/silent-port", mistake: "a timeout of its own", says: "is not less than",
+			rig: exchange(halfASecond).rig,
+		},
+		{
+			check: "client/silent-port", mistake: "Connect has a timeout of its own", says: "is not less than",
+			wire: echo.ZMTP, rig: connecting(ownTimeout),
+		},
+		{
+			check: "client/two-replies", mistake: "what was read before the request answers it", says: `got 12 bytes "and one more"`,
+			rig: exchange(takesNext).rig,
+		},
 	}
-	for _, check := range suite.Checks() {
+	for _, check := range checks() {
 		if strings.HasPrefix(check.Name, "client/malformed-") {
 			all = append(all,
-				broken{check: check.Name, wire: check.Wires[0], mistake: "an error like any other", says: `expected: "malformed"`,
-					waits: true, rig: plainClient},
-				broken{check: check.Name, wire: check.Wires[0], mistake: "one word for both directions", says: "what the caller sends",
-					rig: exchange(tooLarge).rig})
+				broken{
+					check: check.Name, wire: check.Wires[0], mistake: "an error like any other", says: `expected: "malformed"`,
+					hangs: true, rig: plainClient,
+				},
+				broken{
+					check: check.Name, wire: check.Wires[0], mistake: "one word for both directions", says: "what the caller sends",
+					rig: exchange(tooLarge).rig,
+				})
 		}
 	}
 	return all
@@ -103,7 +113,7 @@ func revives(c *conn, ctx context.Context, msg []byte) ([]byte, error) {
 
 func ownTimeout(open echo.Connect) echo.Connect {
 	return func(ctx context.Context, addr string, o echo.Options) (echo.Conn, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second/2)
 		defer cancel()
 		return open(ctx, addr, o)
 	}

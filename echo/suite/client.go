@@ -133,6 +133,7 @@ func clientChecks() []Check {
 					case <-within(t, hung).Done():
 						require.Fail(t, "Echo was still blocked after Close")
 					}
+					require.NoError(t, c.Close(), "once more")
 					_, err := c.Echo(t.Context(), []byte("closed"))
 					require.ErrorIs(t, err, echo.ErrClosed)
 				}

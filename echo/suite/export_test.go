@@ -9,15 +9,17 @@ type (
 
 var (
 	Dial           = dial
+	Answer         = answer
 	Encode         = encode
 	Greet          = greet
 	StartReference = startReference
-	HasStopped     = refused
 )
 
 func (p *peer) Recv() ([]byte, error)     { return p.recv() }
 func (p *peer) Send(msgs ...[]byte) error { return p.send(msgs...) }
 func (p *peer) Gone() error               { return p.gone() }
+
+func (p *peer) Peek(n int) ([]byte, error) { return p.in.Peek(n) }
 
 // Waiting is how many bytes were read and not taken.
 func (p *peer) Waiting() int { return p.in.Buffered() }

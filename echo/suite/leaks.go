@@ -2,10 +2,12 @@ package suite
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -20,6 +22,7 @@ type Held struct{ goroutines, descriptors int }
 
 // Count takes a measure, to be compared by Same when all is over.
 func Count() Held {
+	startPoller()
 	held := Held{goroutines: runtime.NumGoroutine()}
 	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
 		held.descriptors = len(open)
@@ -27,19 +30,30 @@ func Count() Held {
 	return held
 }
 
+// startPoller opens a socket, since Go's runtime takes two descriptors of its own
+// with the first one: an epoll instance, and an eventfd to wake it.
+var startPoller = sync.OnceFunc(func() {
+	if l, err := net.Listen("tcp", "127.0.0.1:0"); err == nil {
+		l.Close()
+	}
+})
+
 // Same returns nil once no more is held than then, or after a second what is,
 // with the stacks of all goroutines.
 func (h Held) Same() error {
-	return eventually(func() error {
+	err := eventually(func() error {
 		now := Count()
 		if now.goroutines <= h.goroutines && now.descriptors <= h.descriptors {
 			return nil
 		}
-		stacks := make([]byte, 1<<16)
-		stacks = stacks[:runtime.Stack(stacks, true)]
-		return fmt.Errorf("goroutines %d, were %d; descriptors %d, were %d\n%s",
-			now.goroutines, h.goroutines, now.descriptors, h.descriptors, stacks)
+		return fmt.Errorf("goroutines %d, were %d; descriptors %d, were %d",
+			now.goroutines, h.goroutines, now.descriptors, h.descriptors)
 	})
+	if err != nil {
+		stacks := make([]byte, 1<<16)
+		err = fmt.Errorf("%w\n%s", err, stacks[:runtime.Stack(stacks, true)])
+	}
+	return err
 }
 
 // Resident is the most memory that a process has ever held, VmHWM of proc(5), in

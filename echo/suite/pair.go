@@ -37,7 +37,7 @@ func pairChecks() []Check {
 				addr := Vacant(t)
 				s := r.dial(t, session.Options{}, addr)
 				talked := make(chan error, 1)
-				progress := make(chan struct{}, 40)
+				progress := make(chan struct{}) // unbuffered: the restarts come between the messages, not after them
 				go func() {
 					defer close(progress)
 					for _, msg := range numbered("through restarts", 40) {
@@ -45,7 +45,11 @@ func pairChecks() []Check {
 							talked <- err
 							return
 						}
-						progress <- struct{}{}
+						select {
+						case progress <- struct{}{}:
+						case <-t.Context().Done():
+							return
+						}
 					}
 					talked <- nil
 				}()

@@ -25,11 +25,7 @@ func Run(ctx context.Context, c Check, r *Rig) Result {
 		defer close(done)
 		defer rec.clean()
 		defer cancel() // testing, too, ends its context before the cleanups
-		defer func() {
-			if p := recover(); p != nil {
-				rec.Errorf("panic: %v", p)
-			}
-		}()
+		defer rec.recovered()
 		c.Run(rec, r)
 	}()
 	<-done
@@ -89,5 +85,13 @@ func (r *recorder) clean() {
 	r.cleanups = r.cleanups[:n-1]
 	r.mu.Unlock()
 	defer r.clean()
+	defer r.recovered()
 	last()
+}
+
+// recovered, deferred, makes a panic a failure.
+func (r *recorder) recovered() {
+	if p := recover(); p != nil {
+		r.Errorf("panic: %v", p)
+	}
 }

@@ -98,13 +98,3 @@ func endChecks() []Check {
 			}},
 	}
 }
-
-// refused returns nil when connecting to addr is refused.
-func refused(addr string) error {
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		return nil
-	}
-	conn.Close()
-	return net.ErrClosed
-}

@@ -3,6 +3,7 @@ package suite
 import (
 	"bytes"
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,11 +18,16 @@ func sessionChecks() []Check {
 		{Name: "session/client-first", Subject: Session, Needs: Inside,
 			Why: "the client may start first: its request waits for the server",
 			Run: func(t T, r *Rig) {
-				addr := Vacant(t)
-				s := r.dial(t, session.Options{}, addr)
+				addr, early := Vacant(t), make(chan struct{})
+				tried := sync.OnceFunc(func() { close(early) })
+				told := &Rig{Connect: func(ctx context.Context, addr string, o echo.Options) (echo.Conn, error) {
+					defer tried()
+					return r.Connect(ctx, addr, o)
+				}}
+				s := told.dial(t, session.Options{}, addr)
 				got := make(chan error, 1)
 				go func() { got <- converse(t, s, numbered("early", 2)) }()
-				require.NoError(t, eventually(func() error { return tried(addr) }))
+				<-early
 				r.reference(t, addr, answer)
 				require.NoError(t, <-got)
 			}},
@@ -80,6 +86,7 @@ func sessionChecks() []Check {
 				late := make(chan struct{})
 				ref := r.reference(t, "127.0.0.1:0", func(n int, p *peer) {
 					if n == 0 {
+						p.reply(1)
 						p.recv()
 						<-late
 						p.send([]byte("late"))
@@ -88,6 +95,7 @@ func sessionChecks() []Check {
 				})
 				defer close(late) // also when the check fails: the server waits for it
 				s := r.dial(t, session.Options{}, ref.addr)
+				require.NoError(t, converse(t, s, numbered("in time", 1)))
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 				defer cancel()
 				began := time.Now()
@@ -175,7 +183,3 @@ func (r *Rig) dial(t T, o session.Options, addrs ...string) *session.Session {
 	t.Cleanup(func() { s.Close() })
 	return s
 }
-
-// tried is nil once this machine has seen addr refuse: by then the session,
-// which began before, has been refused too, or is about to be.
-func tried(addr string) error { return refused(addr) }

@@ -13,7 +13,9 @@ import (
 )
 
 const labHelp = `lab [compare] runs every stack, compares their replies and shows what an echo
-costs. lab list shows the stacks there are. Both take -json; -h says more.
+costs. lab list shows the stacks there are. lab tap shows every byte between a
+client and a server, and spoils them. lab attack lets bad company loose on one.
+lab trace shows the system calls of an echo. All take -json; -h says more.
 `
 
 // Lab is the lab's front door. Without a command it compares.
@@ -32,8 +34,16 @@ func Lab(ctx context.Context, args []string, env Env) error {
 		return labCompare(ctx, rest, env)
 	case command == "list":
 		return labList(rest, env)
+	case command == "attack":
+		return labAttack(ctx, rest, env)
+	case command == "tap":
+		return labTap(ctx, rest, env)
+	case command == "trace":
+		return labTrace(ctx, rest, env)
+	case command == "server": // what lab trace runs under strace, so that one program is enough
+		return Server(ctx, rest, env)
 	}
-	return usagef("%q: no such command; there are compare and list", command)
+	return usagef("%q: no such command; there are attack, compare, list, tap and trace", command)
 }
 
 func labCompare(ctx context.Context, args []string, env Env) error {

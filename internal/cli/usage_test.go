@@ -58,7 +58,16 @@ func TestWrongUsageIsOneSentence(t *testing.T) {
 		{"request -connect 127.0.0.1:9000", `-connect "127.0.0.1:9000": no transport; write tcp://host:port, for example tcp://127.0.0.1:9000`},
 		{"request -connect tcp://*:9000", `-connect "tcp://*:9000": no host; write host:port`},
 		{"responder -listen tcp://*", `-listen "tcp://*": no port; write host:port, for example 127.0.0.1:9000`},
-		{"lab dance", `"dance": no such command; there are compare and list`},
+		{"lab dance", `"dance": no such command; there are attack, compare, list, tap and trace`},
+		{"lab trace -stack nothing", `-stack "nothing": no such stack; there are `},
+		{"lab tap -wire http", `-wire "http": write framed, zmtp, tls or auto`},
+		{"lab tap -slice 7-1", `-slice "7-1": write a size in bytes, or two, for example 1 or 1-7`},
+		{"lab tap -way out", `-way "out": write up, down or both`},
+		{"lab tap -cut -1", `-cut "-1": write a whole number from 0`},
+		{"lab tap -jitter 5", `-jitter "5": write a time with its unit, for example 500ms or 2s`},
+		{"lab attack -wire tls", `-wire "tls": write framed or zmtp`},
+		{"lab attack -wire zmtp -stack rawsocket", `-wire zmtp with -stack rawsocket, which speaks framed`},
+		{"lab attack -only love", `-only "love": no such peer on framed; there are silent, slow-header, `},
 		{"lab list now", `"now": not a flag; the flags are -json`},
 		{"lab -n 5", `-n: no such flag; the flags are -json`},
 	} {
@@ -75,7 +84,7 @@ func TestWrongUsageIsOneSentence(t *testing.T) {
 
 // Help was asked for, so it is an answer: on standard output, exit code 0.
 func TestHelpIsAnAnswer(t *testing.T) {
-	for _, command := range []string{"lab", "lab compare", "lab list", "server", "client", "request", "responder"} {
+	for _, command := range []string{"lab", "lab compare", "lab list", "lab trace", "lab tap", "lab attack", "server", "client", "request", "responder"} {
 		for _, help := range []string{"-h", "-help", "--help"} {
 			t.Run(command+" "+help, func(t *testing.T) {
 				words := strings.Fields(command + " " + help)

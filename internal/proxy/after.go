@@ -6,6 +6,7 @@ import "math/rand/v2"
 // the first byte that comes sets it off.
 type after struct {
 	n     int
+	did   string // what a tap is told when it acts
 	story string
 	then  func(d *lane, next stage)
 }
@@ -37,6 +38,7 @@ func (c *counter) Write(p []byte) bool {
 		return true
 	}
 	c.done = true
+	c.lane.link.act(c.lane.up, "%s", c.did)
 	c.then(c.lane, c.next)
 	return false
 }

@@ -6,7 +6,8 @@ import "fmt"
 // What follows is read and dropped.
 func CutAfter(n int) Fault {
 	return after{
-		n, fmt.Sprintf("cut: after %d bytes both ends read EOF. A stream can end in the middle of a message.", n),
+		n, "cut: FIN to both ends",
+		fmt.Sprintf("cut: after %d bytes both ends read EOF. A stream can end in the middle of a message.", n),
 		func(_ *lane, next stage) { next.End(FIN, true) },
 	}
 }

@@ -113,7 +113,7 @@ func TestCutAfter(t *testing.T) {
 	got, err = io.ReadAll(p.client)
 	require.NoError(t, err)
 	require.Empty(t, got)
-	require.Equal(t, []string{"up data", "up FIN", "down FIN"}, e.words())
+	require.Equal(t, []string{"up data", "up act", "up FIN", "down FIN"}, e.words())
 }
 
 func TestResetAfter(t *testing.T) {
@@ -125,7 +125,7 @@ func TestResetAfter(t *testing.T) {
 		_, err := conn.Read(make([]byte, 1))
 		require.ErrorIs(t, err, syscall.ECONNRESET)
 	}
-	require.Equal(t, []string{"up data", "up RST", "down RST"}, e.words())
+	require.Equal(t, []string{"up data", "up act", "up RST", "down RST"}, e.words())
 }
 
 // Faults apply in the order given: here all that was joined is cut to pieces.
@@ -180,7 +180,8 @@ func TestNothingIsReordered(t *testing.T) {
 func TestEachFaultTellsItsStory(t *testing.T) {
 	for _, f := range []proxy.Fault{
 		proxy.Slice(1, 7, time.Millisecond), proxy.Join(4, time.Second), proxy.Latency(time.Second),
-		proxy.StallAfter(4), proxy.CutAfter(4), proxy.ResetAfter(4),
+		proxy.StallAfter(4), proxy.CutAfter(4), proxy.ResetAfter(4), proxy.HalfAfter(4), proxy.BlackholeAfter(4),
+		proxy.Corrupt(4), proxy.Jitter(time.Second), proxy.Bandwidth(4), proxy.Refuse(4),
 	} {
 		name, story, ok := strings.Cut(fmt.Sprint(f), ": ")
 		require.True(t, ok, "%v", f)

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -18,9 +19,10 @@ type link struct {
 	proxy *Proxy
 	id    int
 
-	mu    sync.Mutex     // guards what follows
-	socks []*net.TCPConn // the client's, and once dialled the target's
-	ended Kind           // how, or Data
+	mu     sync.Mutex     // guards what follows
+	socks  []*net.TCPConn // the client's, and once dialled the target's
+	counts [2]Count       // theirs, once they are closed
+	ended  Kind           // how, or Data
 
 	over chan struct{} // closed when the link is ended from here
 	gone atomic.Bool   // a Write failed: its receiver has reset
@@ -34,12 +36,13 @@ func newLink(p *Proxy, id int, client *net.TCPConn) *link {
 func (l *link) run(ctx context.Context) {
 	defer l.forget()
 	client := l.socks[0]
+	if l.refused() {
+		l.hangUp("refuse: the target is not asked")
+		return
+	}
 	target, err := l.dial(ctx)
 	if err != nil {
-		if !l.isOver() {
-			l.tell(false, RST, nil)
-		}
-		l.end(RST)
+		l.hangUp(fmt.Sprintf("no target, and a proxy cannot refuse for it: %v", err))
 		return
 	}
 	up := newLane(l, true, client, target, l.proxy.o.Up)
@@ -48,6 +51,15 @@ func (l *link) run(ctx context.Context) {
 	other.Go(down.run)
 	up.run()
 	other.Wait()
+}
+
+// hangUp resets a client that gets no target.
+func (l *link) hangUp(why string) {
+	if !l.isOver() {
+		l.act(false, "%s", why)
+		l.tell(false, RST, nil)
+	}
+	l.end(RST)
 }
 
 // dial connects to the target, unless ctx ends first.
@@ -66,7 +78,7 @@ func (l *link) dial(ctx context.Context) (*net.TCPConn, error) {
 		conn.SetWriteBuffer(kernelBuffer)
 	}
 	l.socks = append(l.socks, target)
-	l.finish(target) // if the link was ended when it had no target yet
+	l.finish(1, target) // if the link was ended when it had no target yet
 	return target, nil
 }
 
@@ -78,13 +90,16 @@ func (l *link) end(how Kind) {
 		close(l.over) // ends all waiting that is not in a socket
 	}
 	l.ended = how
-	for _, conn := range l.socks {
-		l.finish(conn)
+	for i, conn := range l.socks {
+		l.finish(i, conn)
 	}
 }
 
 // finish ends one socket as the link was ended, if it was.
-func (l *link) finish(conn *net.TCPConn) {
+func (l *link) finish(i int, conn *net.TCPConn) {
+	if l.ended != Data {
+		l.count(i, conn)
+	}
 	switch l.ended {
 	case FIN:
 		conn.SetWriteDeadline(past) // out of Write: FIN is the next thing to leave
@@ -118,6 +133,7 @@ func (l *link) forget() {
 	} else {
 		l.end(closed)
 	}
+	l.tellEnded()
 }
 
 func (l *link) writeDeadline(t time.Time) {

@@ -37,6 +37,9 @@ type Options struct {
 	// a time, over all connections. It may call Stall: what it was told of waits
 	// too. It must not call Cut, Reset or Close, which tell it more or wait for it.
 	Tap func(Event)
+	// Ended is told, between the calls of Tap, of each connection when its last
+	// byte has passed and both its sockets are closed. The same rules hold for it.
+	Ended func(Ended)
 }
 
 // A Proxy listens from the moment New returned it.

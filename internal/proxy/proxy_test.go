@@ -102,7 +102,7 @@ func TestRefusedIsReset(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 	require.NoError(t, p.Close())
 	require.Equal(t, 1, p.Accepted())
-	require.Equal(t, []string{"down RST"}, e.words())
+	require.Equal(t, []string{"down act", "down RST"}, e.words())
 }
 
 func TestTargetThatIsNoAddress(t *testing.T) {

@@ -6,7 +6,8 @@ import "fmt"
 // A receiver whose buffer was full may not get the last of them.
 func ResetAfter(n int) Fault {
 	return after{
-		n, fmt.Sprintf("reset: after %d bytes both ends get \"connection reset by peer\", as from a host that has lost its memory.", n),
+		n, "reset: RST to both ends",
+		fmt.Sprintf("reset: after %d bytes both ends get \"connection reset by peer\", as from a host that has lost its memory.", n),
 		func(_ *lane, next stage) { next.End(RST, true) },
 	}
 }

@@ -5,24 +5,74 @@ package stacks
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"echolab/echo"
 	"echolab/epoll"
 	"echolab/rawsocket"
+	"echolab/uring"
 	"echolab/zmqversion"
 )
 
-// All returns the rows in the order in which they are shown.
-func All() []echo.Stack {
+// table is the rows in the order in which they are shown. A framed row without a
+// client of its own has no Connect here.
+func table() []echo.Stack {
 	return []echo.Stack{
-		{Name: "rawsocket", Model: "a goroutine each, in Read", Wire: echo.Framed,
-			Listen: listen(rawsocket.Listen), Connect: connect(rawsocket.Connect)},
-		{Name: "epoll", Model: "one goroutine, in epoll_wait", Wire: echo.Framed,
-			Listen: listen(epoll.Listen), Connect: connect(epoll.Connect), Usable: epoll.Usable},
-		{Name: "zmq", Model: "the library, behind Recv", Wire: echo.ZMTP,
-			Listen: listen(zmqversion.Listen), Connect: connect(zmqversion.Connect)},
+		{
+			Name: "iterative", Model: "one client; the others queue", Wire: echo.Framed,
+			Listen: listen(rawsocket.ListenIterative), Usable: rawsocket.IterativeUsable, Excuse: excuseIterative(),
+		},
+		{
+			Name: "rawsocket", Model: "a goroutine each, in Read", Wire: echo.Framed,
+			Listen: listen(rawsocket.Listen), Connect: connect(rawsocket.Connect),
+		},
+		{
+			Name: "select", Model: "one goroutine, in select", Wire: echo.Framed,
+			Listen: listen(epoll.ListenSelect), Usable: epoll.Usable,
+			Excuse: map[string]string{"server/many-clients": "select(2) can watch descriptors 0 to 1023 only"},
+		},
+		{
+			Name: "poll", Model: "one goroutine, in poll", Wire: echo.Framed,
+			Listen: listen(epoll.ListenPoll), Usable: epoll.Usable,
+		},
+		{
+			Name: "signal", Model: "one goroutine, for a signal", Wire: echo.Framed,
+			Listen: listen(epoll.ListenSignal), Usable: epoll.Usable,
+		},
+		{
+			Name: "epoll", Model: "one goroutine, in epoll_wait", Wire: echo.Framed,
+			Listen: listen(epoll.Listen), Connect: connect(epoll.Connect), Usable: epoll.Usable,
+		},
+		{
+			Name: "epoll-edge", Model: "the same, told once of what begins", Wire: echo.Framed,
+			Listen: listen(epoll.ListenEdge), Usable: epoll.Usable,
+		},
+		{
+			Name: "uring", Model: "one goroutine, in io_uring_enter", Wire: echo.Framed,
+			Listen: listen(uring.Listen), Usable: uring.Usable,
+		},
+		{
+			Name: "zmq", Model: "the library, behind Recv", Wire: echo.ZMTP,
+			Listen: listen(zmqversion.Listen), Connect: connect(zmqversion.Connect),
+		},
 	}
+}
+
+// All returns every row; those without a client of their own have rawsocket's.
+func All() []echo.Stack {
+	rows := table()
+	for i := range rows {
+		if rows[i].Connect == nil {
+			rows[i].Connect = connect(rawsocket.Connect)
+		}
+	}
+	return rows
+}
+
+// Clients returns the rows that have a client of their own: a row a client.
+func Clients() []echo.Stack {
+	return slices.DeleteFunc(table(), func(s echo.Stack) bool { return s.Connect == nil })
 }
 
 // Find returns the row of that name, or an error that lists the names there are.

@@ -2,8 +2,8 @@ package wire
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
+	"strconv"
 )
 
 // The bits of a frame's first byte (RFC 23/ZMTP).
@@ -13,50 +13,63 @@ const (
 	command = 1 << 2 // for the peer's engine, not for its user
 )
 
-// frame takes one frame. delimited says that its message has had its delimiter,
-// and frame returns the same for the frame after it.
-func (c *cursor) frame(delimited bool) bool {
-	flags := c.rest[0]
-	width, size := header(c.peek(9))
+// frame is the rule of a frame's header: flags, and a size.
+func (z zmtp) frame(head []byte) shape {
+	s := shape{size: 2, name: "header"}
+	if len(head) == 0 {
+		return s
+	}
+	flags := head[0]
 	switch {
 	case flags&^(more|long|command) != 0:
-		c.wrong("the flags %08b have reserved bits", flags)
+		return lost("the flags %08b have reserved bits", flags)
 	case flags&command != 0 && flags&more != 0:
-		c.wrong("a command is one frame, and this one has MORE")
-	case size > math.MaxInt64:
-		c.wrong("a size of %d bytes; its highest bit is to be 0", size)
-	case flags&command != 0 && size == 0 && uint64(len(c.rest)) >= width:
-		c.wrong("a command of no bytes, not even a name")
-	case flags&command != 0:
-		c.take(width, "header", fmt.Sprintf("command, size %d", size))
-		c.command(size)
-		return delimited
-	case flags&more == 0:
-		c.take(width, "header", fmt.Sprintf("last frame, size %d", size))
-		c.take(size, "body", show(c.rest, size))
-	case size == 0 && !delimited:
-		// It ends the envelope, which REQ writes and REP gives back.
-		c.take(width, "delimiter", "an empty frame, and more: the body follows")
-		return true
-	default:
-		c.take(width, "header", fmt.Sprintf("frame, size %d, and more", size))
-		c.take(size, "body", show(c.rest, size))
-		return delimited
+		return lost("a command is one frame, and this one has MORE")
+	case flags&long != 0:
+		s.size = 9
 	}
-	return false
+	if flags&command != 0 {
+		s.class = Control
+	}
+	if len(head) < int(s.size) {
+		return s
+	}
+	size := uint64(head[1])
+	if flags&long != 0 {
+		size = binary.BigEndian.Uint64(head[1:])
+	}
+	s.value = strconv.FormatUint(size, 10)
+	switch {
+	case size > math.MaxInt64:
+		return lost("a size of %d bytes; its highest bit is to be 0", size)
+	case flags&command == 0:
+		return z.message(s, flags&more != 0, size)
+	case size == 0:
+		return wrong(s.size, z.frame, "a command of no bytes, not even a name")
+	}
+	s.note, s.next = "a command of so many bytes", z.command(size)
+	return s
 }
 
-// header is how many bytes a frame's header has, and the size it announces, 0
-// if that has not come whole.
-func header(b []byte) (width, size uint64) {
-	switch {
-	case b[0]&long != 0 && len(b) == 9:
-		return 9, binary.BigEndian.Uint64(b[1:])
-	case b[0]&long != 0:
-		return 9, 0
-	case len(b) > 1:
-		return 2, uint64(b[1])
-	default:
-		return 2, 0
+// message completes the header of a frame that is a message, or a part of one.
+func (z zmtp) message(s shape, goesOn bool, size uint64) shape {
+	if z.mechanism == "CURVE" {
+		s.note, s.next = "a sealed frame of so many bytes", z.sealed(size)
+		return s
 	}
+	if !goesOn {
+		s.note, s.ends = "the last frame of a message, of so many bytes", size == 0
+		z.delimited = false
+		s.next = body(size, true, z.frame)
+		return s
+	}
+	if size == 0 && !z.delimited {
+		// It ends the envelope, which REQ writes and REP gives back.
+		s.name, s.value, s.note = "delimiter", "", "an empty frame, and more: the envelope ends, the body follows"
+		z.delimited = true
+	} else {
+		s.note = "a frame of so many bytes, and more"
+	}
+	s.next = body(size, false, z.frame)
+	return s
 }

@@ -17,8 +17,10 @@ func (g *Guard) dial(ctx context.Context, d zmqtransport.Dialer, addr string) (n
 	}
 	c := newConn(g, tcp)
 	if toItself(tcp) {
-		err = &net.OpError{Op: "dial", Net: "tcp", Addr: tcp.RemoteAddr(),
-			Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		err = &net.OpError{
+			Op: "dial", Net: "tcp", Addr: tcp.RemoteAddr(),
+			Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
+		}
 		c.hangUp(err)
 		return nil, err
 	}

@@ -21,7 +21,6 @@ var (
 const (
 	Growth       = growth
 	More         = more
-	Command      = command
 	MaxFrames    = maxFrames
 	HandshakeErr = "no ZMTP handshake"
 )

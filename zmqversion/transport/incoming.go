@@ -1,15 +1,5 @@
 package transport
 
-import (
-	"fmt"
-	"io"
-	"time"
-
-	"github.com/go-zeromq/zmq4"
-
-	"echolab/echo"
-)
-
 // incoming is what stands between the network and zmq4's reader.
 type incoming struct {
 	in     buffer
@@ -30,7 +20,9 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	if len(c.script) > 0 {
 		n := copy(p, c.script)
-		c.script = c.script[n:]
+		if c.script = c.script[n:]; len(c.script) == 0 {
+			c.script = nil // and its memory
+		}
 		return n, nil
 	}
 	n, err := c.forward(p[:min(len(p), c.pass)])
@@ -94,27 +86,6 @@ func (c *conn) message(delimiter frame) error {
 	return nil
 }
 
-// command answers a PING, RFC 37/ZMTP, and ignores what it does not know.
-func (c *conn) command(f frame) error {
-	if err := c.need(f.header + f.size); err != nil {
-		return err
-	}
-	name, data, err := splitCommand(c.in.bytes()[f.header : f.header+f.size])
-	switch {
-	case err != nil:
-		return err
-	case name == zmq4.CmdError:
-		return fmt.Errorf("%w: the peer gives up: %q", echo.ErrMalformed, data)
-	case name == zmq4.CmdPing:
-		if len(data) < 2 || len(data) > 2+16 {
-			return fmt.Errorf("%w: a PING of %d bytes", echo.ErrMalformed, len(data))
-		}
-		err = c.pong(data[2:]) // after the TTL, its context comes back as it is
-	}
-	c.in.skip(f.header + f.size)
-	return err
-}
-
 // awaitTurn waits until the peer has had the reply to its request before.
 func (c *conn) awaitTurn() error {
 	c.mu.Lock()
@@ -138,70 +109,4 @@ func (c *conn) complete() error {
 		c.turn = asked
 	}
 	return c.ended
-}
-
-// frame reads the header that stands at offset at.
-func (c *conn) frame(at int) (frame, error) {
-	for {
-		have := c.in.bytes()
-		f, ok, err := parse(have[min(at, len(have)):], c.g.o.MaxMessage)
-		if ok || err != nil {
-			return f, err
-		}
-		if err := c.fill(at + max(f.header, 2)); err != nil {
-			return f, err
-		}
-	}
-}
-
-// need reads until n bytes stand in the buffer.
-func (c *conn) need(n int) error {
-	for len(c.in.bytes()) < n {
-		if err := c.fill(n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fill reads once, on the way to want bytes. Only what has begun has a deadline:
-// a peer may be silent between messages for as long as it likes.
-func (c *conn) fill(want int) error {
-	begun := len(c.in.bytes()) > 0
-	if begun {
-		c.arm()
-	}
-	n, err := c.receive(c.in.room(want))
-	c.in.w += n
-	switch {
-	case n > 0:
-		return nil
-	case begun:
-		return unexpected(err)
-	default:
-		return err
-	}
-}
-
-func unexpected(err error) error {
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// arm gives the message under way MessageTimeout from now on. A client needs
-// none: its caller has a context.
-func (c *conn) arm() {
-	if c.server && !c.timed {
-		c.timed = true
-		c.Conn.SetReadDeadline(time.Now().Add(c.g.o.MessageTimeout))
-	}
-}
-
-func (c *conn) disarm() {
-	if c.timed {
-		c.timed = false
-		c.Conn.SetReadDeadline(time.Time{})
-	}
 }

@@ -26,8 +26,10 @@ func (g *Guard) listen(addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listener{g: g, tcp: tcp,
-		ready: make(chan *conn), stopped: make(chan struct{}), closed: make(chan struct{})}
+	l := &listener{
+		g: g, tcp: tcp,
+		ready: make(chan *conn), stopped: make(chan struct{}), closed: make(chan struct{}),
+	}
 	g.mu.Lock()
 	g.listener = l
 	g.mu.Unlock()

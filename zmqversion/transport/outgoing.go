@@ -24,24 +24,14 @@ var errUnread = errors.New("the peer does not read its replies")
 
 // send sends a message. What a client finds unread at that moment is no reply to it.
 func (c *conn) send(head, body []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent = false
 	if !c.server && len(c.in.bytes()) > 0 && c.in.bytes()[0]&command == 0 {
 		return fmt.Errorf("%w: the server sent more than one reply", echo.ErrMalformed)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.turn, c.sent = leaving, false
+	c.turn = leaving
 	return c.enqueue(head, body)
-}
-
-// pong answers a PING. A peer that has not read the last answer gets no further one.
-func (c *conn) pong(context []byte) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ponged {
-		return nil
-	}
-	c.ponged = true
-	return c.enqueue(appendCommand(nil, "PONG", context))
 }
 
 // enqueue writes what the kernel takes at once and leaves the rest to drain.
