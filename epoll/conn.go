@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	gulp      = 32 << 10 // read at once, at most, in bytes
-	highWater = 64 << 10  // replies are gathered up to this, then written
-	inPlace   = 16 << 10  // from this size on, a message is not copied where it can be spared
+	gulp      = 80 << 10 // read at once, at most, in bytes: a message of 64 KiB, and a turn is short
+	highWater = 64 << 10 // replies are gathered up to this, then written
+	inPlace   = 16 << 10 // from this size on, a message is not copied where it can be spared
 )
 
 // A desk holds the bytes under the loop's hands: one of each buffer is enough,

@@ -55,13 +55,7 @@ func processChecks() []Check {
 					_, err := p.Write(encode(r.Wire, make([]byte, most))[:300])
 					require.NoError(t, err)
 				}
-				deaf := connected(t, r.Wire, server.addr)
-				for range 64 { // MiB, unless the server stops reading first
-					deaf.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
-					if deaf.send(make([]byte, most)) != nil {
-						break
-					}
-				}
+				deafened(t, r.Wire, server.addr)
 				served(t, r.Wire, server.addr)
 				large, err := Resident(server.cmd.Process.Pid)
 				require.NoError(t, err)

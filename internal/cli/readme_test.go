@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"echolab/internal/stacks"
 )
 
 // In each console block of README.md a line that begins with $ is a command, and
@@ -17,6 +19,11 @@ import (
 func TestReadmeTellsTheTruth(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("README.md shows what Linux can do; run this there")
+	}
+	for _, row := range stacks.All() {
+		if row.Usable != nil && row.Usable() != nil {
+			t.Skipf("README.md shows every stack, and %s cannot run here: %v", row.Name, row.Usable())
+		}
 	}
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)

@@ -20,10 +20,11 @@ import (
 )
 
 // BenchmarkFlood measures what one client that sends without end does to another
-// that asks now and then: the slowest answer but one in a hundred, quiet and under flood, in
-// turns. Framed servers only: a REQ asks once and waits.
+// that makes one echo after the other: its p99, quiet and under flood, in turns.
+// Framed servers only, since a REQ asks once and waits; and not the bare C loop,
+// which dies of SIGPIPE when a client leaves replies unread.
 func BenchmarkFlood(b *testing.B) {
-	all := slices.DeleteFunc(rows(b), func(r *row) bool { return r.wire != echo.Framed || r.name == "iterative" })
+	all := slices.DeleteFunc(rows(b, 2), func(r *row) bool { return r.wire != echo.Framed || len(r.program) > 0 })
 	quiet, flooded, times := map[*row][]float64{}, map[*row][]float64{}, map[*row][]float64{}
 	for _, r := range all {
 		r.start(b)
@@ -75,14 +76,17 @@ func flood(b *testing.B, addr string) (stop func()) {
 	fd := dial(b, addr)
 	var under sync.WaitGroup
 	for _, call := range []func(int, []byte) (int, error){unix.Write, unix.Read} {
-		buf := bytes.Repeat(frame.Append(nil, make([]byte, 64)), 1000)
+		buf := bytes.Repeat(frame.Append(nil, make([]byte, 64)), 200)
 		under.Go(func() {
-			unpin, err := load.Pin(1)
-			if err != nil {
+			if _, err := load.Pin(1); err != nil {
 				b.Error(err)
 				return
 			}
-			defer unpin()
+			// The ping must not queue here, on the processor that they share. On Linux
+			// this is the thread's, which ends with its goroutine: it stays locked.
+			if err := unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 19); err != nil {
+				b.Error(err)
+			}
 			for n := 1; n > 0; {
 				n, _ = call(fd, buf)
 			}

@@ -28,7 +28,7 @@ func idle(row string) int {
 // are only connected: two servers of a kind, in turns.
 func BenchmarkIdle(b *testing.B) {
 	var all []*row // alone, then crowded, of each kind
-	for _, alone := range rows(b) {
+	for _, alone := range rows(b, 2) {
 		crowd := idle(alone.name)
 		if crowd == 0 {
 			continue

@@ -20,6 +20,10 @@ func TestLoadOnEveryStack(t *testing.T) {
 			t.Logf("%s: not here: %v", s.Name, s.Usable())
 			continue
 		}
+		if why := s.Excuse["server/silent-first"]; why != "" {
+			t.Logf("%s: left out, it cannot hold several connections: %s", s.Name, why)
+			continue
+		}
 		for _, size := range []int{0, 64, 64 << 10} {
 			server, err := s.Listen("127.0.0.1:0", echo.Options{})
 			require.NoError(t, err)

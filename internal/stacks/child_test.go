@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,10 +15,15 @@ import (
 	"echolab/echo"
 )
 
-// binaries is where the child program is built.
-var binaries string
+// binaries is where the child program is built: in a row's process, by TestEqual's.
+var binaries = os.Getenv("LAB_CHILD")
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "4") // rows mostly wait
+	if binaries != "" {
+		os.Exit(m.Run())
+	}
 	var err error
 	if binaries, err = os.MkdirTemp("", "echolab-child"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -36,6 +42,9 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(binaries, "child")
+	if _, err := os.Stat(binary); err == nil {
+		return binary, nil
+	}
 	out, err := exec.Command("go", "build", "-o", binary, "./testdata/child").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)

@@ -36,6 +36,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, stack := range usable(t, stacks.All()) {
 		t.Run(stack.Name, func(t *testing.T) {
+			t.Parallel()
 			for _, limit := range []int{small, 1 << 20} {
 				victim := attacked(t, stack, limit)
 				for _, enemy := range hostile.Peers(stack.Wire) {

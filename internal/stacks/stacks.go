@@ -45,7 +45,7 @@ func table() []echo.Stack {
 			Listen: listen(epoll.Listen), Connect: connect(epoll.Connect), Usable: epoll.Usable,
 		},
 		{
-			Name: "epoll-edge", Model: "the same, told once of what begins", Wire: echo.Framed,
+			Name: "epoll-edge", Model: "one goroutine, edge-triggered", Wire: echo.Framed,
 			Listen: listen(epoll.ListenEdge), Usable: epoll.Usable,
 		},
 		{

@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -18,23 +19,43 @@ import (
 	"echolab/internal/stacks"
 )
 
-// TestEqual runs the conformance suite over every row of the table. A client
-// that several rows share is questioned once, in its own row.
+// TestEqual runs the conformance suite over every row of the table, each in a
+// process of its own: the checks mostly wait, so the rows may run at the same
+// time, but a process's goroutines and descriptors can be counted for one only.
 func TestEqual(t *testing.T) {
+	_, err := built() // for all of them
+	require.NoError(t, err)
 	for _, stack := range usable(t, stacks.All()) {
 		t.Run(stack.Name, func(t *testing.T) {
-			rig := &suite.Rig{
-				Wire: stack.Wire, Listen: stack.Listen, Connect: stack.Connect, Seed: seed(t),
-				Command: func(addr string, o echo.Options) *exec.Cmd { return child(t, stack.Name, addr, o) },
-			}
-			subjects := []suite.Subject{suite.Server, suite.Client, suite.Session}
-			if !ownClient(stack) {
-				subjects = subjects[:1]
-				t.Log("its client is rawsocket's; rawsocket is where it is questioned")
-			}
-			question(t, rig, stack.Excuse, subjects...)
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRow$", fmt.Sprintf("-test.v=%t", testing.Verbose()))
+			cmd.Env = append(os.Environ(), "LAB_ROW="+stack.Name, "LAB_CHILD="+binaries)
+			out, err := cmd.CombinedOutput()
+			t.Logf("LAB_ROW=%s go test -run TestRow: %s", stack.Name, out)
+			require.NoError(t, err)
 		})
 	}
+}
+
+// TestRow is one row of TestEqual. A client that several rows share is
+// questioned once, in its own row.
+func TestRow(t *testing.T) {
+	name, one := os.LookupEnv("LAB_ROW")
+	if !one {
+		t.Skip("TestEqual runs every row; LAB_ROW=epoll runs the row epoll here")
+	}
+	stack, err := stacks.Find(name)
+	require.NoError(t, err)
+	rig := &suite.Rig{
+		Wire: stack.Wire, Listen: stack.Listen, Connect: stack.Connect, Seed: seed(t),
+		Command: func(addr string, o echo.Options) *exec.Cmd { return child(t, stack.Name, addr, o) },
+	}
+	subjects := []suite.Subject{suite.Server, suite.Client, suite.Session}
+	if !ownClient(stack) {
+		subjects = subjects[:1]
+		t.Log("its client is rawsocket's; rawsocket is where it is questioned")
+	}
+	question(t, rig, stack.Excuse, subjects...)
 }
 
 // TestPairs lets every client talk to every server of its wire.
