@@ -134,13 +134,19 @@ func TestWhatAnEchoFailsWith(t *testing.T) {
 		want []error
 	}{
 		{"end before the reply", func(c *net.TCPConn) { heard(c); c.CloseWrite() }, []error{echo.ErrNoReply, io.EOF}},
-		{"end within the reply", func(c *net.TCPConn) { heard(c); c.Write([]byte{0, 0, 0, 5, 'h'}); c.CloseWrite() },
-			[]error{echo.ErrNoReply, io.EOF}},
+		{
+			"end within the reply", func(c *net.TCPConn) { heard(c); c.Write([]byte{0, 0, 0, 5, 'h'}); c.CloseWrite() },
+			[]error{echo.ErrNoReply, io.EOF},
+		},
 		{"reset", func(c *net.TCPConn) { heard(c); c.SetLinger(0); c.Close() }, []error{echo.ErrNoReply, unix.ECONNRESET}},
-		{"too much announced", func(c *net.TCPConn) { heard(c); c.Write([]byte{0xff, 0, 0, 0}) },
-			[]error{echo.ErrNoReply, echo.ErrMalformed}},
-		{"bytes after the reply", func(c *net.TCPConn) { heard(c); c.Write([]byte{0, 0, 0, 0, 1}) },
-			[]error{echo.ErrNoReply, echo.ErrMalformed}},
+		{
+			"too much announced", func(c *net.TCPConn) { heard(c); c.Write([]byte{0xff, 0, 0, 0}) },
+			[]error{echo.ErrNoReply, echo.ErrMalformed},
+		},
+		{
+			"bytes after the reply", func(c *net.TCPConn) { heard(c); c.Write([]byte{0, 0, 0, 0, 1}) },
+			[]error{echo.ErrNoReply, echo.ErrMalformed},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn := connect(t, script(t, c.do))

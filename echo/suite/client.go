@@ -15,14 +15,17 @@ import (
 
 func clientChecks() []Check {
 	return []Check{
-		{Name: "client/fidelity", Subject: Client, Needs: Inside,
+		{
+			Name: "client/fidelity", Subject: Client, Needs: Inside,
 			Why: "what comes back is what was sent, whatever its size and bytes",
 			Run: func(t T, r *Rig) {
 				c := r.connect(t, r.reference(t, "127.0.0.1:0", answer).addr)
 				require.NoError(t, converse(t, c, r.messages(sizes...)))
 				require.NoError(t, converse(t, c, r.messages(r.random(100, 3000)...)), "seed %d", r.Seed)
-			}},
-		{Name: "client/order", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/order", Subject: Client, Needs: Inside,
 			Why: "each connection gets its own replies, in the order of its requests",
 			Run: func(t T, r *Rig) {
 				addr := r.reference(t, "127.0.0.1:0", answer).addr
@@ -35,8 +38,10 @@ func clientChecks() []Check {
 					defer c.Close()
 					return converse(t, c, numbered(fmt.Sprintf("client %d", i), 20))
 				}))
-			}},
-		{Name: "client/sliced", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/sliced", Subject: Client, Needs: Inside,
 			Why: "a read may bring any part of a reply, down to a byte",
 			Run: func(t T, r *Rig) {
 				addr := r.reference(t, "127.0.0.1:0", answer).addr
@@ -46,8 +51,10 @@ func clientChecks() []Check {
 				require.NoError(t, converse(t, c, r.messages(255, 256, 1024)))
 				c = r.connect(t, through(t, addr, proxy.Slice(1, 5000, 0)))
 				require.NoError(t, converse(t, c, r.messages(r.random(10, 100_000)...)), "seed %d", r.Seed)
-			}},
-		{Name: "client/ownership", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/ownership", Subject: Client, Needs: Inside,
 			Why: "the reply is the caller's and the request stays his: neither changes under him",
 			Run: func(t T, r *Rig) {
 				c := r.connect(t, r.reference(t, "127.0.0.1:0", answer).addr)
@@ -61,16 +68,20 @@ func clientChecks() []Check {
 					require.NoError(t, err)
 					require.NoError(t, same(first, want), "after a second Echo")
 				}
-			}},
-		{Name: "client/too-large", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/too-large", Subject: Client, Needs: Inside,
 			Why: "a message over the limit is ErrTooLarge, nothing of it is sent, and the connection goes on",
 			Run: func(t T, r *Rig) {
 				c := r.connect(t, r.reference(t, "127.0.0.1:0", answer).addr)
 				_, err := c.Echo(t.Context(), make([]byte, most+1))
 				require.ErrorIs(t, err, echo.ErrTooLarge)
 				require.NoError(t, converse(t, c, numbered("after", 3)))
-			}},
-		{Name: "client/deadline", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/deadline", Subject: Client, Needs: Inside,
 			Why: "the deadline of an Echo is kept, and the late reply answers nothing else",
 			Run: func(t T, r *Rig) {
 				late := make(chan struct{})
@@ -92,8 +103,10 @@ func clientChecks() []Check {
 				late <- struct{}{}
 				_, err = c.Echo(within(t, hung), []byte("another"))
 				require.ErrorIs(t, err, echo.ErrNoServer, "after an error the connection is spent")
-			}},
-		{Name: "client/cancelled", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/cancelled", Subject: Client, Needs: Inside,
 			Why: "a context that is done before the call lets no byte be sent",
 			Run: func(t T, r *Rig) {
 				got := make(chan error, 1)
@@ -109,8 +122,10 @@ func clientChecks() []Check {
 				require.ErrorIs(t, err, context.Canceled)
 				require.NoError(t, c.Close())
 				require.ErrorIs(t, <-got, io.EOF)
-			}},
-		{Name: "client/close", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/close", Subject: Client, Needs: Inside,
 			Why: "Close ends a blocked Echo, may be called again, and leaves nothing behind",
 			Run: func(t T, r *Rig) {
 				ref := r.reference(t, "127.0.0.1:0", func(_ int, p *peer) {
@@ -138,7 +153,8 @@ func clientChecks() []Check {
 					require.ErrorIs(t, err, echo.ErrClosed)
 				}
 				require.NoError(t, before.Same())
-			}},
+			},
+		},
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 
 func clientErrorChecks() []Check {
 	checks := []Check{
-		{Name: "client/refused", Subject: Client, Needs: Inside,
+		{
+			Name: "client/refused", Subject: Client, Needs: Inside,
 			Why: "nobody listens: the system's own error, at once",
 			Run: func(t T, r *Rig) {
 				before := Count()
@@ -22,8 +23,10 @@ func clientErrorChecks() []Check {
 				require.ErrorIs(t, err, echo.ErrNoServer)
 				require.Less(t, time.Since(began), soon)
 				require.NoError(t, before.Same())
-			}},
-		{Name: "client/lost", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/lost", Subject: Client, Needs: Inside,
 			Why: "a connection that ends after the request, by FIN or RST, is ErrNoReply at once",
 			Run: func(t T, r *Rig) {
 				for name, end := range map[string]func(*peer){"FIN": func(*peer) {}, "RST": (*peer).reset} {
@@ -38,8 +41,10 @@ func clientErrorChecks() []Check {
 					_, err = c.Echo(within(t, hung), []byte("again"))
 					require.ErrorIs(t, err, echo.ErrNoServer, "%s: after an error the connection is spent", name)
 				}
-			}},
-		{Name: "client/silent-port", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/silent-port", Subject: Client, Needs: Inside,
 			Why: "a port that accepts and stays silent: on framed the request is written and lost, on zmtp Connect has no end but its context's",
 			Run: func(t T, r *Rig) {
 				addr := silentPort(t)
@@ -57,8 +62,10 @@ func clientErrorChecks() []Check {
 				require.ErrorIs(t, err, want)
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.Less(t, time.Since(began), 200*time.Millisecond)
-			}},
-		{Name: "client/two-replies", Subject: Client, Needs: Inside,
+			},
+		},
+		{
+			Name: "client/two-replies", Subject: Client, Needs: Inside,
 			Why: "a second reply to one request never answers the next",
 			Run: func(t T, r *Rig) {
 				c := r.connect(t, r.reference(t, "127.0.0.1:0", func(_ int, p *peer) {
@@ -77,11 +84,13 @@ func clientErrorChecks() []Check {
 					}
 					require.NoError(t, same(got, msg))
 				}
-			}},
+			},
+		},
 	}
 	checks = append(checks, selfChecks()...)
 	for _, reply := range malformed {
-		checks = append(checks, Check{Name: "client/malformed-" + reply.name, Subject: Client, Needs: Inside,
+		checks = append(checks, Check{
+			Name: "client/malformed-" + reply.name, Subject: Client, Needs: Inside,
 			Wires: []echo.Wire{reply.wire}, Why: "a reply of " + reply.story + " is ErrMalformed, at once",
 			Run: func(t T, r *Rig) {
 				c := r.connect(t, r.reference(t, "127.0.0.1:0", utter(reply.bytes)).addr)
@@ -89,7 +98,8 @@ func clientErrorChecks() []Check {
 				require.ErrorIs(t, err, echo.ErrMalformed)
 				require.ErrorIs(t, err, echo.ErrNoReply)
 				require.NotErrorIs(t, err, echo.ErrTooLarge, "that is about what the caller sends")
-			}})
+			},
+		})
 	}
 	return checks
 }

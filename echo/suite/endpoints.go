@@ -13,7 +13,8 @@ import (
 
 func endpointChecks() []Check {
 	return []Check{
-		{Name: "session/three-endpoints", Subject: Session, Needs: Inside,
+		{
+			Name: "session/three-endpoints", Subject: Session, Needs: Inside,
 			Why: "requests go to the endpoints in turn, in the order given",
 			Run: func(t T, r *Rig) {
 				servers := r.namedServers(t, "a", "b", "c")
@@ -25,8 +26,10 @@ func endpointChecks() []Check {
 						require.Equal(t, want, string(got))
 					}
 				}
-			}},
-		{Name: "session/failover", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/failover", Subject: Session, Needs: Inside,
 			Why: "one endpoint of three is down: the others answer at once; it comes back: it is dealt to again",
 			Run: func(t T, r *Rig) {
 				addr := Vacant(t)
@@ -53,8 +56,10 @@ func endpointChecks() []Check {
 					require.Less(t, time.Since(came), hung, "it never came back")
 				}
 				require.Contains(t, []string{"b", "c"}, ask(), "the others still have their turn")
-			}},
-		{Name: "session/blackhole", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/blackhole", Subject: Session, Needs: Inside,
 			Why: "an endpoint that falls silent counts as lost after ReplyTimeout, and the next one answers",
 			Run: func(t T, r *Rig) {
 				servers := r.namedServers(t, "a", "b")
@@ -73,8 +78,10 @@ func endpointChecks() []Check {
 					require.Equal(t, "b", string(got))
 					require.Less(t, time.Since(began), 3*soon)
 				}
-			}},
-		{Name: "session/patience", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/patience", Subject: Session, Needs: Inside,
 			Why: "without ReplyTimeout a slow reply is waited for, and nothing is sent twice",
 			Run: func(t T, r *Rig) {
 				var requests atomic.Int64
@@ -88,8 +95,10 @@ func endpointChecks() []Check {
 				})
 				require.NoError(t, converse(t, r.dial(t, session.Options{}, ref.addr), numbered("slow", 1)))
 				require.EqualValues(t, 1, requests.Load())
-			}},
-		{Name: "session/silent-port", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/silent-port", Subject: Session, Needs: Inside,
 			Why: "a port that accepts and stays silent until the deadline: a byte of a framed request was written, of a zmtp one never",
 			Run: func(t T, r *Rig) {
 				want := echo.ErrNoServer
@@ -103,7 +112,8 @@ func endpointChecks() []Check {
 				require.ErrorIs(t, err, want)
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.Less(t, time.Since(began), 200*time.Millisecond)
-			}},
+			},
+		},
 	}
 }
 

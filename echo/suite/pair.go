@@ -11,14 +11,17 @@ import (
 
 func pairChecks() []Check {
 	return []Check{
-		{Name: "pair/fidelity", Subject: Pair, Needs: Inside,
+		{
+			Name: "pair/fidelity", Subject: Pair, Needs: Inside,
 			Why: "this client and this server carry every size and every byte",
 			Run: func(t T, r *Rig) {
 				c := r.connect(t, r.serve(t, "127.0.0.1:0", echo.Options{}).addr)
 				require.NoError(t, converse(t, c, r.messages(sizes...)))
 				require.NoError(t, converse(t, c, r.messages(r.random(100, 3000)...)), "seed %d", r.Seed)
-			}},
-		{Name: "pair/order", Subject: Pair, Needs: Inside,
+			},
+		},
+		{
+			Name: "pair/order", Subject: Pair, Needs: Inside,
 			Why: "64 clients, each with its own replies in order",
 			Run: func(t T, r *Rig) {
 				addr := r.serve(t, "127.0.0.1:0", echo.Options{}).addr
@@ -30,8 +33,10 @@ func pairChecks() []Check {
 					defer c.Close()
 					return converse(t, c, numbered(fmt.Sprintf("client %d", i), 30))
 				}))
-			}},
-		{Name: "pair/restart", Subject: Pair, Needs: Inside,
+			},
+		},
+		{
+			Name: "pair/restart", Subject: Pair, Needs: Inside,
 			Why: "a session outlives restarts of its server, also in the middle of a request",
 			Run: func(t T, r *Rig) {
 				addr := Vacant(t)
@@ -61,6 +66,7 @@ func pairChecks() []Check {
 					server.end(t) // the next request may be under way
 				}
 				require.NoError(t, <-talked)
-			}},
+			},
+		},
 	}
 }

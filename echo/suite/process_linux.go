@@ -16,7 +16,8 @@ import (
 
 func processChecks() []Check {
 	return []Check{
-		{Name: "server/descriptors", Subject: Server, Needs: Process,
+		{
+			Name: "server/descriptors", Subject: Server, Needs: Process,
 			Why: "out of descriptors, a server goes on with the clients it has, waits without spinning, and accepts again once one leaves",
 			Run: func(t T, r *Rig) {
 				server := r.spawn(t, "127.0.0.1:0", echo.Options{MaxClients: 10_000})
@@ -43,8 +44,10 @@ func processChecks() []Check {
 					p.Close()
 				}
 				served(t, r.Wire, server.addr)
-			}},
-		{Name: "server/memory", Subject: Server, Needs: Process,
+			},
+		},
+		{
+			Name: "server/memory", Subject: Server, Needs: Process,
 			Why: "what a peer announces, or does not read, costs no memory: it is bounded by what a connection may hold",
 			Run: func(t T, r *Rig) {
 				server := r.spawn(t, "127.0.0.1:0", echo.Options{})
@@ -60,7 +63,8 @@ func processChecks() []Check {
 				large, err := Resident(server.cmd.Process.Pid)
 				require.NoError(t, err)
 				require.Less(t, large-small, 48<<20, "bytes that the server grew by")
-			}},
+			},
+		},
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 
 func endChecks() []Check {
 	return []Check{
-		{Name: "server/end", Subject: Server, Needs: Inside,
+		{
+			Name: "server/end", Subject: Server, Needs: Inside,
 			Why: "the end of Serve frees the port, every goroutine and every descriptor, whatever clients do",
 			Run: func(t T, r *Rig) {
 				before := Count()
@@ -35,8 +36,10 @@ func endChecks() []Check {
 					}
 				}
 				require.NoError(t, before.Same())
-			}},
-		{Name: "server/never-served", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/never-served", Subject: Server, Needs: Inside,
 			Why: "Serve with a context that is done only releases what Listen took",
 			Run: func(t T, r *Rig) {
 				before := Count()
@@ -51,8 +54,10 @@ func endChecks() []Check {
 					waiting.Close()
 				}
 				require.NoError(t, before.Same())
-			}},
-		{Name: "server/last-reply", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/last-reply", Subject: Server, Needs: Inside,
 			Why: "a handler that runs when the server is told to stop returns, and its reply arrives",
 			Run: func(t T, r *Rig) {
 				entered, release := make(chan struct{}), make(chan struct{})
@@ -71,8 +76,10 @@ func endChecks() []Check {
 				require.NoError(t, p.expect([]byte("LAST WORDS")))
 				require.NoError(t, p.gone(), "the connection outlives the stop")
 				s.end(t)
-			}},
-		{Name: "server/grace", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/grace", Subject: Server, Needs: Inside,
 			Why: "unsent replies have Grace to leave, and no longer",
 			Run: func(t T, r *Rig) {
 				s := r.serve(t, "127.0.0.1:0", echo.Options{Grace: grace})
@@ -84,8 +91,10 @@ func endChecks() []Check {
 				began := time.Now()
 				s.end(t)
 				require.Less(t, time.Since(began), grace+soon)
-			}},
-		{Name: "server/address-in-use", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/address-in-use", Subject: Server, Needs: Inside,
 			Why: "two servers cannot have one address, and the second says so",
 			Run: func(t T, r *Rig) {
 				before := Count()
@@ -95,6 +104,7 @@ func endChecks() []Check {
 				served(t, r.Wire, s.addr)
 				s.end(t)
 				require.NoError(t, before.Same())
-			}},
+			},
+		},
 	}
 }

@@ -19,14 +19,17 @@ var sizes = []int{0, 1, 2, 5, 254, 255, 256, 257, 4095, 4096, 4097, 65_535, 65_5
 
 func fidelityChecks() []Check {
 	return []Check{
-		{Name: "server/fidelity", Subject: Server, Needs: Address,
+		{
+			Name: "server/fidelity", Subject: Server, Needs: Address,
 			Why: "what comes back is what was sent, whatever its size and bytes",
 			Run: func(t T, r *Rig) {
 				p := connected(t, r.Wire, r.address(t))
 				require.NoError(t, p.echo(r.messages(sizes...)...))
 				require.NoError(t, p.echo(r.messages(r.random(100, 3000)...)...), "seed %d", r.Seed)
-			}},
-		{Name: "server/order", Subject: Server, Needs: Address,
+			},
+		},
+		{
+			Name: "server/order", Subject: Server, Needs: Address,
 			Why: "each client gets its own replies, in the order of its requests",
 			Run: func(t T, r *Rig) {
 				addr := r.address(t)
@@ -39,8 +42,10 @@ func fidelityChecks() []Check {
 					defer p.Close()
 					return p.echo(numbered(fmt.Sprintf("client %d", i), 20)...)
 				}))
-			}},
-		{Name: "server/sliced", Subject: Server, Needs: Address,
+			},
+		},
+		{
+			Name: "server/sliced", Subject: Server, Needs: Address,
 			Why: "a read may bring any part of a message, down to a byte",
 			Run: func(t T, r *Rig) {
 				addr := r.address(t)
@@ -50,8 +55,10 @@ func fidelityChecks() []Check {
 				require.NoError(t, p.echo(r.messages(255, 256, 1024)...))
 				p = connected(t, r.Wire, through(t, addr, proxy.Slice(1, 5000, 0)))
 				require.NoError(t, p.echo(r.messages(r.random(10, 100_000)...)...), "seed %d", r.Seed)
-			}},
-		{Name: "server/joined", Subject: Server, Needs: Address,
+			},
+		},
+		{
+			Name: "server/joined", Subject: Server, Needs: Address,
 			Why: "many writes may arrive as one read",
 			Run: func(t T, r *Rig) {
 				addr := through(t, r.address(t), proxy.Join(64<<10, 20*time.Millisecond))
@@ -63,8 +70,10 @@ func fidelityChecks() []Check {
 					}
 					require.NoError(t, p.expect(msg))
 				}
-			}},
-		{Name: "server/pipelined", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.Framed},
+			},
+		},
+		{
+			Name: "server/pipelined", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.Framed},
 			Why: "one segment may carry many requests, and each has its reply",
 			Run: func(t T, r *Rig) {
 				p := connected(t, r.Wire, r.address(t))
@@ -77,8 +86,10 @@ func fidelityChecks() []Check {
 						require.NoError(t, p.expect(msg))
 					}
 				}
-			}},
-		{Name: "server/half-close", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.Framed},
+			},
+		},
+		{
+			Name: "server/half-close", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.Framed},
 			Why: "a client that has said FIN still reads: every reply must arrive",
 			Run: func(t T, r *Rig) {
 				p := connected(t, r.Wire, r.address(t))
@@ -96,8 +107,10 @@ func fidelityChecks() []Check {
 				}
 				require.NoError(t, <-wrote)
 				require.NoError(t, p.gone(), "after the last reply the server closes too")
-			}},
-		{Name: "server/handler", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/handler", Subject: Server, Needs: Inside,
 			Why: "a handler may return the request, a part of it, or something else",
 			Run: func(t T, r *Rig) {
 				replies := map[string]string{"whole": "whole", "part": "ar", "other": "something else", "none": ""}
@@ -112,7 +125,8 @@ func fidelityChecks() []Check {
 					require.NoError(t, p.send([]byte(request)))
 					require.NoError(t, p.expect([]byte(want)))
 				}
-			}},
+			},
+		},
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 
 func harmChecks() []Check {
 	return []Check{
-		{Name: "server/half-message", Subject: Server, Needs: Address,
+		{
+			Name: "server/half-message", Subject: Server, Needs: Address,
 			Why: "half a message and then silence keeps nobody else waiting",
 			Run: func(t T, r *Rig) {
 				addr := r.address(t)
@@ -30,8 +31,10 @@ func harmChecks() []Check {
 				_, err = half.Write(bytes[len(bytes)/2:])
 				require.NoError(t, err)
 				require.NoError(t, half.expect([]byte("the rest never comes")), "it came after all")
-			}},
-		{Name: "server/silent-first", Subject: Server, Needs: Address,
+			},
+		},
+		{
+			Name: "server/silent-first", Subject: Server, Needs: Address,
 			Why: "a client that connects and says nothing keeps nobody else waiting",
 			Run: func(t T, r *Rig) {
 				addr := r.address(t)
@@ -40,8 +43,10 @@ func harmChecks() []Check {
 					connected(t, r.Wire, addr)
 				}
 				served(t, r.Wire, addr)
-			}},
-		{Name: "server/reader-stops", Subject: Server, Needs: Address,
+			},
+		},
+		{
+			Name: "server/reader-stops", Subject: Server, Needs: Address,
 			Why: "a client that never reads its replies keeps nobody else waiting",
 			Run: func(t T, r *Rig) {
 				addr := r.address(t)
@@ -53,8 +58,10 @@ func harmChecks() []Check {
 					p.Close()
 				}
 				served(t, r.Wire, addr)
-			}},
-		{Name: "server/leaves-early", Subject: Server, Needs: Address,
+			},
+		},
+		{
+			Name: "server/leaves-early", Subject: Server, Needs: Address,
 			Why: "a client that resets with a reply under way harms nobody",
 			Run: func(t T, r *Rig) {
 				addr := r.address(t)
@@ -64,8 +71,10 @@ func harmChecks() []Check {
 					p.reset()
 				}
 				served(t, r.Wire, addr)
-			}},
-		{Name: "server/oversize", Subject: Server, Needs: Address,
+			},
+		},
+		{
+			Name: "server/oversize", Subject: Server, Needs: Address,
 			Why: "one byte over the limit ends that connection, and no other",
 			Run: func(t T, r *Rig) {
 				addr := r.address(t)
@@ -75,8 +84,10 @@ func harmChecks() []Check {
 				require.NoError(t, p.gone())
 				require.NoError(t, other.echo([]byte("undisturbed")))
 				served(t, r.Wire, addr)
-			}},
-		{Name: "server/before-oversize", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.Framed},
+			},
+		},
+		{
+			Name: "server/before-oversize", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.Framed},
 			Why: "replies that were owed before a bad frame still arrive: close(2) with unread input would send RST",
 			Run: func(t T, r *Rig) {
 				p := connected(t, r.Wire, r.address(t))
@@ -92,7 +103,8 @@ func harmChecks() []Check {
 					require.NoError(t, p.expect(msg))
 				}
 				require.NoError(t, p.gone())
-			}},
+			},
+		},
 	}
 }
 
@@ -135,9 +147,11 @@ func hostileChecks() []Check {
 			}
 			kind := map[echo.Wire]hostile.Peer{wire: enemy}
 			kinds[name] = kind
-			checks = append(checks, Check{Name: name, Why: enemy.Story,
+			checks = append(checks, Check{
+				Name: name, Why: enemy.Story,
 				Subject: Server, Needs: Address, Wires: []echo.Wire{wire},
-				Run: func(t T, r *Rig) { withstand(t, r, kind[r.Wire]) }})
+				Run: func(t T, r *Rig) { withstand(t, r, kind[r.Wire]) },
+			})
 		}
 	}
 	return checks

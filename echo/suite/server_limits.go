@@ -16,7 +16,8 @@ const clients = 1100
 
 func limitChecks() []Check {
 	return []Check{
-		{Name: "server/many-clients", Subject: Server, Needs: Inside,
+		{
+			Name: "server/many-clients", Subject: Server, Needs: Inside,
 			Why: "1,100 clients at once, each answered while all are connected",
 			Here: func() string {
 				const need = 2*clients + 200
@@ -39,8 +40,10 @@ func limitChecks() []Check {
 						require.NoError(t, p.expect([]byte("all at once")), "client %d, round %d", i, round)
 					}
 				}
-			}},
-		{Name: "server/max-clients", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/max-clients", Subject: Server, Needs: Inside,
 			Why: "one client more than MaxClients is closed at once, and a place that is freed is given again",
 			Run: func(t T, r *Rig) {
 				addr := r.serve(t, "127.0.0.1:0", echo.Options{MaxClients: 3}).addr
@@ -63,8 +66,10 @@ func limitChecks() []Check {
 					defer p.Close()
 					return p.echo([]byte("the freed place"))
 				}))
-			}},
-		{Name: "server/message-timeout", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/message-timeout", Subject: Server, Needs: Inside,
 			Why: "a message that does not end is given up after MessageTimeout; an idle client is not",
 			Run: func(t T, r *Rig) {
 				addr := r.serve(t, "127.0.0.1:0", echo.Options{MessageTimeout: 200 * time.Millisecond}).addr
@@ -79,8 +84,10 @@ func limitChecks() []Check {
 					require.Greater(t, time.Since(began), 150*time.Millisecond, "it was given no time")
 				}
 				require.NoError(t, idle.echo([]byte("idle for 600 ms")))
-			}},
-		{Name: "server/trickle", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/trickle", Subject: Server, Needs: Inside,
 			Why: "MessageTimeout runs from a message's first byte: a byte now and then does not renew it",
 			Run: func(t T, r *Rig) {
 				addr := r.serve(t, "127.0.0.1:0", echo.Options{MessageTimeout: 200 * time.Millisecond}).addr
@@ -100,8 +107,10 @@ func limitChecks() []Check {
 						slow.Write(message[i : i+1])
 					}
 				}
-			}},
-		{Name: "server/unread-reply", Subject: Server, Needs: Inside,
+			},
+		},
+		{
+			Name: "server/unread-reply", Subject: Server, Needs: Inside,
 			Why: "a reply that nobody reads for MessageTimeout is given up with its connection",
 			Run: func(t T, r *Rig) {
 				addr := r.serve(t, "127.0.0.1:0", echo.Options{MessageTimeout: 200 * time.Millisecond}).addr
@@ -114,16 +123,20 @@ func limitChecks() []Check {
 					}
 				}
 				served(t, r.Wire, addr)
-			}},
-		{Name: "server/handshake-timeout", Subject: Server, Needs: Inside, Wires: []echo.Wire{echo.ZMTP},
+			},
+		},
+		{
+			Name: "server/handshake-timeout", Subject: Server, Needs: Inside, Wires: []echo.Wire{echo.ZMTP},
 			Why: "a handshake has HandshakeTimeout from accept to its end",
 			Run: func(t T, r *Rig) {
 				addr := r.serve(t, "127.0.0.1:0", echo.Options{HandshakeTimeout: 100 * time.Millisecond}).addr
 				silent := connected(t, echo.Framed, addr)
 				require.NoError(t, silent.gone())
 				served(t, r.Wire, addr)
-			}},
-		{Name: "server/ping", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.ZMTP},
+			},
+		},
+		{
+			Name: "server/ping", Subject: Server, Needs: Address, Wires: []echo.Wire{echo.ZMTP},
 			Why: "RFC 37: a PING is answered by a PONG with its context, and is no message",
 			Run: func(t T, r *Rig) {
 				p := connected(t, r.Wire, r.address(t))
@@ -135,7 +148,8 @@ func limitChecks() []Check {
 				require.Equal(t, byte(command), flags)
 				require.Equal(t, "\x04PONGabc", string(body))
 				require.NoError(t, p.echo([]byte("after")))
-			}},
+			},
+		},
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 
 func sessionChecks() []Check {
 	return []Check{
-		{Name: "session/client-first", Subject: Session, Needs: Inside,
+		{
+			Name: "session/client-first", Subject: Session, Needs: Inside,
 			Why: "the client may start first: its request waits for the server",
 			Run: func(t T, r *Rig) {
 				addr, early := Vacant(t), make(chan struct{})
@@ -30,8 +31,10 @@ func sessionChecks() []Check {
 				<-early
 				r.reference(t, addr, answer)
 				require.NoError(t, <-got)
-			}},
-		{Name: "session/lost-in-a-request", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/lost-in-a-request", Subject: Session, Needs: Inside,
 			Why: "a server that goes between request and reply, by FIN or RST: the request is sent again, the caller sees one reply",
 			Run: func(t T, r *Rig) {
 				for name, end := range map[string]func(*peer){"FIN": func(*peer) {}, "RST": (*peer).reset} {
@@ -52,8 +55,10 @@ func sessionChecks() []Check {
 					require.NoError(t, converse(t, s, numbered(name, 6)), name)
 					require.Greater(t, requests.Load(), int64(3), "%s: at least once", name)
 				}
-			}},
-		{Name: "session/restart-while-idle", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/restart-while-idle", Subject: Session, Needs: Inside,
 			Why: "a server restarted while nothing was asked: the next request finds the new one",
 			Run: func(t T, r *Rig) {
 				addr := Vacant(t)
@@ -63,8 +68,10 @@ func sessionChecks() []Check {
 					require.NoError(t, converse(t, s, [][]byte{msg, []byte("twice")}))
 					ref.stop()
 				}
-			}},
-		{Name: "session/at-most-once", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/at-most-once", Subject: Session, Needs: Inside,
 			Why: "with AtMostOnce a request of which a byte was written is not sent again",
 			Run: func(t T, r *Rig) {
 				var requests atomic.Int64
@@ -79,8 +86,10 @@ func sessionChecks() []Check {
 				require.ErrorIs(t, err, echo.ErrNoReply)
 				require.EqualValues(t, 1, requests.Load())
 				require.NoError(t, converse(t, s, numbered("next", 2)), "the session goes on")
-			}},
-		{Name: "session/deadline", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/deadline", Subject: Session, Needs: Inside,
 			Why: "the deadline of an Echo is kept, and a late reply answers no later request",
 			Run: func(t T, r *Rig) {
 				late := make(chan struct{})
@@ -105,8 +114,10 @@ func sessionChecks() []Check {
 				require.Less(t, time.Since(began), 200*time.Millisecond)
 				late <- struct{}{}
 				require.NoError(t, converse(t, s, numbered("after", 3)))
-			}},
-		{Name: "session/no-server", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/no-server", Subject: Session, Needs: Inside,
 			Why: "nobody there until the deadline: ErrNoServer, and the last reason",
 			Run: func(t T, r *Rig) {
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -117,8 +128,10 @@ func sessionChecks() []Check {
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.ErrorIs(t, err, connRefused)
 				require.Less(t, time.Since(began), 200*time.Millisecond)
-			}},
-		{Name: "session/malformed", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/malformed", Subject: Session, Needs: Inside,
 			Why: "a malformed or oversize reply is an error at once: asking again would bring the same",
 			Run: func(t T, r *Rig) {
 				for _, reply := range malformed {
@@ -130,8 +143,10 @@ func sessionChecks() []Check {
 					require.ErrorIs(t, err, echo.ErrMalformed, reply.name)
 					require.EqualValues(t, 1, ref.accepted.Load(), "%s: asked again", reply.name)
 				}
-			}},
-		{Name: "session/close", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/close", Subject: Session, Needs: Inside,
 			Why: "Close ends a blocked Echo and one that waits its turn, may be called again, and leaves nothing behind",
 			Run: func(t T, r *Rig) {
 				asked := make(chan struct{}, 1)
@@ -155,8 +170,10 @@ func sessionChecks() []Check {
 				require.ErrorIs(t, <-failed, echo.ErrClosed)
 				require.ErrorIs(t, <-failed, echo.ErrClosed)
 				require.NoError(t, before.Same())
-			}},
-		{Name: "session/large-after-restart", Subject: Session, Needs: Inside,
+			},
+		},
+		{
+			Name: "session/large-after-restart", Subject: Session, Needs: Inside,
 			Why: "a large message cut off in the middle is sent again from its beginning",
 			Run: func(t T, r *Rig) {
 				msg := r.messages(most)[0]
@@ -171,7 +188,8 @@ func sessionChecks() []Check {
 				got, err := r.dial(t, session.Options{}, ref.addr).Echo(within(t, hung), msg)
 				require.NoError(t, err)
 				require.True(t, bytes.Equal(got, msg), "the reply differs")
-			}},
+			},
+		},
 	}
 }
 

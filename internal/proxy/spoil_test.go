@@ -91,8 +91,10 @@ func TestRefuse(t *testing.T) {
 	require.NoError(t, err)
 	defer ln.Close()
 	known := map[int]bool{}
-	p, err := proxy.New(proxy.Options{Target: ln.Addr().String(), Up: []proxy.Fault{proxy.Refuse(2)},
-		Ended: func(e proxy.Ended) { known[e.Conn] = e.Target.Known }})
+	p, err := proxy.New(proxy.Options{
+		Target: ln.Addr().String(), Up: []proxy.Fault{proxy.Refuse(2)},
+		Ended: func(e proxy.Ended) { known[e.Conn] = e.Target.Known },
+	})
 	require.NoError(t, err)
 	defer p.Close()
 	for range 2 {

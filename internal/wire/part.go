@@ -80,8 +80,10 @@ func (z zmtp) sealed(size uint64) rule {
 			return wrong(size, z.frame, "no MESSAGE, and CURVE carries nothing else")
 		}
 		box := func([]byte) shape {
-			return shape{size: size - 16, name: "box", class: Payload, next: z.frame,
-				note: "flags and a frame, sealed, with 16 bytes that prove it"}
+			return shape{
+				size: size - 16, name: "box", class: Payload, next: z.frame,
+				note: "flags and a frame, sealed, with 16 bytes that prove it",
+			}
 		}
 		count := func([]byte) shape {
 			return shape{size: nonce.size, name: nonce.name, note: nonce.note, next: box}
