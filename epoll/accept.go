@@ -28,6 +28,9 @@ type door struct {
 // here have to.
 func (s *Server) accept() error {
 	s.door.again = false
+	if s.door.closed {
+		return nil // since Wait told of it
+	}
 	for range guests {
 		fd, sa, err := unix.Accept4(s.door.fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		switch err {

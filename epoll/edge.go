@@ -3,8 +3,8 @@
 package epoll
 
 // budget is how often a connection is stepped in one turn, at most, when the
-// Poller is edge-triggered. Without it a client that sends as fast as it is read
-// would never let go of the loop.
+// Poller is edge-triggered, unless gulp bytes were read before. Without it a
+// client that sends as fast as it is read would never let go of the loop.
 const budget = 16
 
 // exhaust steps c until reading or writing said EAGAIN, for only then will the

@@ -6,8 +6,9 @@ import "errors"
 
 var errLeaving = errors.New("the server stops")
 
-// leave gives Grace to the clients that are owed replies: to take them, and to
-// say FIN after ours. The others are owed nothing and are not waited for.
+// leave gives Grace to the clients that are owed replies, or were still sending
+// (so replies may be under way to them): to take them, and to say FIN after ours.
+// The others are not waited for.
 func (s *Server) leave() error {
 	if err := s.shutDoor(); err != nil {
 		return err
@@ -19,7 +20,7 @@ func (s *Server) leave() error {
 		owed := c.owed != nil
 		c.cause = errLeaving
 		err := s.step(c)
-		if err == nil && !owed && s.conns[c.fd] == c {
+		if err == nil && !owed && c.waste == 0 && s.conns[c.fd] == c {
 			err = s.drop(c, errLeaving)
 		}
 		if err != nil {

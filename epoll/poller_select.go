@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// most descriptors fit a set of select(2): a bit each, by number. A greater
-// number would be a bit of whatever lies in memory behind the set.
+// fdSetSize is how many descriptors a set of select(2) has room for: a bit each,
+// by number. For a higher number, FD_SET(3) in C writes behind the set.
 const fdSetSize = 1024
 
 // A selectPoller keeps the set of descriptors as bits and shows the kernel all

@@ -16,7 +16,7 @@ const (
 	copied  = 4 << 10  // a reply up to this is copied behind those before it
 	burst   = 32 << 10 // replies that wait for one write, at most, in bytes
 	stretch = 64 << 10 // of a reply, that the peer must take within MessageTimeout
-	retired = 64 << 10 // input read and thrown away while hanging up, at most
+	retired = 16 << 20 // input thrown away while hanging up, at most: more than both kernels' buffers hold
 )
 
 // replies lends the buffers in which replies wait, so that an idle connection has none.
@@ -130,22 +130,14 @@ func (c *serverConn) write(first, second []byte) (err error) {
 }
 
 // hangUp lets replies under way arrive. close(2) with unread input sends RST,
-// and the peer then loses what it has not received: so say FIN, and read on
-// until the peer has closed too, has nothing more to say, or Grace is over.
+// and the peer then loses what it has not received: so say FIN and, if the peer
+// was still sending, read on until its own FIN, for Grace at most.
 func (c *serverConn) hangUp() {
 	c.CloseWrite()
-	limit := time.Now().Add(c.server.o.Grace)
-	for taken := 0; taken < retired; {
-		quiet := time.Now().Add(10 * time.Millisecond)
-		if quiet.After(limit) {
-			return
-		}
-		c.SetReadDeadline(quiet)
-		var scrap [512]byte
-		n, err := c.Read(scrap[:])
-		if err != nil {
-			return
-		}
-		taken += n
+	c.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+	if n, _ := io.CopyN(io.Discard, c.TCPConn, 1); n == 0 {
+		return
 	}
+	c.SetReadDeadline(time.Now().Add(c.server.o.Grace))
+	io.CopyN(io.Discard, c.TCPConn, retired)
 }
