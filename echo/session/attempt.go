@@ -31,7 +31,7 @@ func (s *Session) persist(ctx context.Context, msg []byte) ([]byte, error) {
 		if err == nil || errors.Is(err, echo.ErrTooLarge) {
 			return reply, err
 		}
-		past.add(e.addr, err)
+		past.add(e.addr, err, ctx.Err() != nil)
 	}
 }
 

@@ -17,9 +17,13 @@ type history struct {
 }
 
 // add notes a failed attempt. Only ErrNoServer promises that nothing was written.
-func (h *history) add(addr string, err error) {
+// An attempt that was cut short because the call ended says nothing of a server,
+// so the reason before it, if there is one, stays.
+func (h *history) add(addr string, err error, cut bool) {
 	h.wrote = h.wrote || !errors.Is(err, echo.ErrNoServer)
-	h.addr, h.last = addr, err
+	if !cut || h.last == nil {
+		h.addr, h.last = addr, err
+	}
 }
 
 // final reports whether another attempt is useless or forbidden. ErrMalformed

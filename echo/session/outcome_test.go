@@ -34,6 +34,14 @@ func TestOutcome(t *testing.T) {
 			time.Second, -1,
 		},
 		{
+			"refused, then cut short by the deadline: the refusal is the reason", down, stuck,
+			session.Options{AttemptTimeout: time.Minute},
+			"no server: context deadline exceeded: last tried a:1: connection refused",
+			is{echo.ErrNoServer, context.DeadlineExceeded, syscall.ECONNREFUSED},
+			is{echo.ErrNoReply},
+			time.Second, 2,
+		},
+		{
 			"written once, then nobody there", cut, down,
 			session.Options{},
 			"no reply: context deadline exceeded: last tried b:1: connection refused",
