@@ -11,7 +11,7 @@ import (
 
 const (
 	guests  = 64                     // connections accepted in one turn, at most
-	recheck = 100 * time.Millisecond // how often a full process tries to accept
+	recheck = 250 * time.Millisecond // how often a full process tries to accept
 )
 
 // A door is the listening socket. It is closed, that is, not watched, while the

@@ -51,25 +51,22 @@ func (r *rig) speak(n int) {
 	}
 }
 
-// told is what Wait tells, called until there is nothing new. It may return 0
-// early: then it is called again.
+// told is what Wait tells until it has told nothing new for a while.
 func (r *rig) told(room int) (all []int) {
 	const patience = 20 * time.Millisecond
-	for dst := make([]int, room); ; {
-		began := time.Now()
+	dst := make([]int, room)
+	for news := time.Now(); time.Since(news) < patience; {
 		n, err := r.Wait(dst, patience)
 		require.NoError(r, err)
-		before := len(all)
 		for i, fd := range dst[:n] {
 			require.NotContains(r, dst[:i], fd, "each once")
 			if !slices.Contains(all, fd) {
 				all = append(all, fd)
+				news = time.Now()
 			}
 		}
-		if len(all) == before && (n > 0 || time.Since(began) >= patience) {
-			return all
-		}
 	}
+	return all
 }
 
 // The obligations of a Poller, each with a way to break it.
@@ -155,17 +152,18 @@ var obligations = []struct {
 		}
 	}, func(p epoll.Poller) epoll.Poller { return fixed{p} }},
 
-	{"it sleeps no longer than it may, and no shorter", func(r *rig) {
+	{"it sleeps, and no longer than it may", func(r *rig) {
 		r.watch(1)
 		dst := make([]int, 1)
-		for block := range 3 {
-			block := time.Duration(block) * 15 * time.Millisecond
-			began := time.Now()
-			n, err := r.Wait(dst, block)
-			require.NoError(r, err)
-			require.Zero(r, n)
-			require.GreaterOrEqual(r, time.Since(began), block)
-			require.Less(r, time.Since(began), block+5*time.Second)
+		for _, block := range []time.Duration{0, 15 * time.Millisecond, 30 * time.Millisecond} {
+			waits := 0
+			for began := time.Now(); waits == 0 || time.Since(began) < block; waits++ {
+				n, err := r.Wait(dst, block)
+				require.NoError(r, err)
+				require.Zero(r, n)
+				require.Less(r, time.Since(began), block+5*time.Second)
+			}
+			require.Less(r, waits, 100, "a signal may end a sleep or two; this spins")
 		}
 	}, func(p epoll.Poller) epoll.Poller { return hasty{p} }},
 }
